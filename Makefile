@@ -1,0 +1,51 @@
+# The two commands of the README are `make demo` and `make test`; both set up what they need.
+# Needs git, make and Python 3.11 or newer (PYTHON=python3.12 make demo picks one).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+READY := $(VENV)/.ready
+DEMO := demo-results
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+# The tests never ask an outside host for anything.
+export HF_HUB_OFFLINE ?= 1
+export DO_NOT_TRACK ?= 1
+
+.PHONY: help demo test check lint lock clean
+
+help: ## Say what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(READY) ## Run a whole evaluation on the starter benchmark and show its board
+	rm -rf $(DEMO)
+	$(BIN)/arena-write eval --model builtin/example --benchmark starter --judge builtin/textstats --results $(DEMO)
+
+test: $(READY) lint ## Lint, type-check and test; no browser, torch, vLLM, key or GPU needed
+	$(RUN) pytest -n auto -m "not slow and not browser and not hf and not vllm and not ray"
+
+check: $(READY) lint ## The same, and the slow tests
+	$(RUN) pytest -n auto
+
+lint: $(READY)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+# Rewrites requirements.lock: exact versions and hashes of core and dev, no host names.
+lock: $(READY)
+	$(BIN)/uv lock --upgrade
+	$(BIN)/uv export --extra dev --no-emit-project --no-header --no-annotate --format requirements-txt --output-file requirements.lock --quiet
+
+clean: ## Remove what was made
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"arena-write needs Python 3.11 or newer, {sys.executable} is {v.major}.{v.minor}; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --quiet --disable-pip-version-check uv==0.13.9
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@

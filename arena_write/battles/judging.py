@@ -1,0 +1,188 @@
+"""Judging the open cells of a board: each attempt becomes a row, each failure to get an answer leaves the cell open."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from arena_write.battles.outcomes import Outcomes
+from arena_write.generators.answers import clean_text
+from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ReplyRecord
+from arena_write.store.keys import battle_key, reply_key
+from arena_write.store.rows import RowWriter
+from arena_write.store.runs import now
+from judges import Completion, Invalid, Judge, TransportError, Usage
+
+
+class ServedModelError(Exception):
+    """The judge's server answered with another model than before."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(
+            f"the judge's server answered as {before!r} before and as {after!r} now. Two judges cannot share a board: "
+            "pin the model's version in --judge, or judge the new one in a fresh folder (--results)."
+        )
+
+
+class Progress(Protocol):
+    """Told of each cell as it ends."""
+
+    def advance(self, *, failed: bool) -> None:
+        """One more cell has ended, with a valid verdict or not."""
+        ...
+
+
+@dataclass
+class JudgingReport:
+    """What a stage of judging did.
+
+    Args:
+        verdicts: Cells that got a valid verdict.
+        invalid: Invalid attempts.
+        transport: Calls that got no answer at all.
+        last_transport_error: What the last of these said.
+        served_models: Names under which the judge's server answered, in this run and before.
+    """
+
+    verdicts: int = 0
+    invalid: int = 0
+    transport: int = 0
+    last_transport_error: str = ""
+    served_models: set[str] = field(default_factory=set)
+
+
+async def judge_cells(
+    outcomes: Outcomes,
+    *,
+    judge: Judge,
+    board: BoardFolder,
+    texts: Mapping[str, str],
+    plan: str,
+    run: str,
+    max_connections: int,
+    progress: Progress,
+) -> JudgingReport:
+    """Judge every open cell, at most `max_connections` at a time, and append the rows.
+
+    Cells are taken in the plan's order, so that calls which share a text go close together. Memory is flat in the
+    number of cells: a cell is a task only while it is judged.
+
+    Args:
+        outcomes: The cells; see `arena_write.battles.outcomes.join`.
+        texts: Text of every prompt and output, by text id.
+        plan: Id of the plan, kept in the rows.
+        run: Id of the run, kept in the rows.
+
+    An error ends the stage and comes out as itself; the calls then under way are cancelled.
+
+    Raises:
+        ServedModelError: The judge's server answers as another model than before, in this run or an earlier one.
+        WriteError: A row could not be written.
+    """
+    report = JudgingReport(served_models=set(outcomes.served_models))
+    open_cells = iter(outcomes.open())
+    failure: BaseException | None = None
+    with board.battles.append() as battles, board.replies.append() as replies:
+        worker = _Worker(outcomes, judge, texts, plan, run, battles, replies, report, progress)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(max(1, max_connections)):
+                    group.create_task(worker.work(open_cells))
+        except BaseExceptionGroup as errors:
+            # Of several the first: the others met the same trouble before they could be cancelled.
+            failure = errors.exceptions[0]
+    if failure is not None:
+        raise failure
+    return report
+
+
+@dataclass
+class _Worker:
+    outcomes: Outcomes
+    judge: Judge
+    texts: Mapping[str, str]
+    plan: str
+    run: str
+    battles: RowWriter[BattleRecord]
+    replies: RowWriter[ReplyRecord]
+    report: JudgingReport
+    progress: Progress
+
+    async def work(self, open_cells: Iterator[int]) -> None:
+        for index in open_cells:
+            self.progress.advance(failed=not await self._judge(index))
+            await asyncio.sleep(0)
+
+    async def _judge(self, index: int) -> bool:
+        cell = self.outcomes.cells[index]
+        first, second = self.outcomes.first_text[index], self.outcomes.second_text[index]
+        spent = int(self.outcomes.attempts[index])
+        last = max(MAX_ATTEMPTS, spent + 1)
+        for attempt in range(spent + 1, last + 1):
+            try:
+                comparison = await self.judge.compare(
+                    self.texts[cell.prompt], self.texts[first], self.texts[second], repeat=cell.repeat
+                )
+            except TransportError as error:
+                self.report.transport += 1
+                self.report.last_transport_error = str(error)
+                return False
+            outcome, completion = comparison.outcome, comparison.completion
+            self._check_served(completion)
+            judge = self.judge.spec.id
+            key = battle_key(judge=judge, prompt=cell.prompt, first=first, second=second, repeat=cell.repeat)
+            invalid = outcome if isinstance(outcome, Invalid) else None
+            self.battles.write(
+                BattleRecord(
+                    key=key,
+                    judge=judge,
+                    prompt=cell.prompt,
+                    first=first,
+                    second=second,
+                    repeat=cell.repeat,
+                    attempt=attempt,
+                    verdict=None if isinstance(outcome, Invalid) else outcome,
+                    invalid=invalid.reason if invalid else None,
+                    detail=clean_text(invalid.detail[:500]) if invalid else "",
+                    reply=self._keep_reply(completion, key, attempt),
+                    served_model=completion.served_model if completion else None,
+                    usage=completion.usage if completion else Usage(),
+                    seconds=completion.seconds if completion else None,
+                    price=None,
+                    plan=self.plan,
+                    run=self.run,
+                    at=now(),
+                )
+            )
+            if not invalid:
+                self.report.verdicts += 1
+                return True
+            self.report.invalid += 1
+        return False
+
+    def _keep_reply(self, completion: Completion | None, row: str, attempt: int) -> str | None:
+        if completion is None:
+            return None
+        key = reply_key(row=row, run=self.run, attempt=attempt)
+        self.replies.write(
+            ReplyRecord(
+                key=key,
+                row=row,
+                attempt=attempt,
+                text=clean_text(completion.text),
+                thinking=None if completion.thinking is None else clean_text(completion.thinking),
+                finish_reason=completion.finish_reason,
+                served_model=completion.served_model,
+                run=self.run,
+                at=now(),
+            )
+        )
+        return key
+
+    def _check_served(self, completion: Completion | None) -> None:
+        if completion is None or completion.served_model is None:
+            return
+        seen = self.report.served_models
+        if seen and completion.served_model not in seen:
+            raise ServedModelError(", ".join(sorted(seen)), completion.served_model)
+        seen.add(completion.served_model)

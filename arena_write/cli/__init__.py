@@ -1,0 +1,1 @@
+"""The command line, a small module per verb. No logic of its own."""

@@ -1,0 +1,60 @@
+"""From errors to exit codes and messages."""
+
+import sys
+from collections.abc import Callable
+
+USAGE = 2
+WITHHELD = 4
+INTERRUPTED = 130
+
+
+def run_with_exits(command: Callable[[], object]) -> None:
+    """Run the command line; known errors become one message and their exit code, unknown ones stay tracebacks."""
+    try:
+        command()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            sys.stderr.write(
+                "\narena-write: interrupted; everything paid for is kept. Run the same command again to go on.\n"
+            )
+        raise
+    except Exception as error:
+        code = exit_code(error)
+        if code is None:
+            raise
+        sys.stderr.write(f"arena-write: {error}\n")
+        raise SystemExit(code) from None
+
+
+def exit_code(error: Exception) -> int | None:
+    """Return the exit code of an error that a user can mend, and nothing for a fault of ours.
+
+    The modules that define the errors are imported here, late, so that `--help` loads nothing heavy.
+    """
+    from arena_write.battles.judges import UnknownJudgeError
+    from arena_write.battles.judging import ServedModelError
+    from arena_write.battles.plan import PlanError
+    from arena_write.benchmarks.errors import (
+        BenchmarkError,
+        BenchmarkUnavailableError,
+        EmptySelectionError,
+        UnknownBenchmarkError,
+    )
+    from arena_write.evaluation import SetupError
+    from arena_write.generators.errors import GeneratorError, UnknownAddressError
+    from arena_write.jsonl import JsonlError
+    from arena_write.store import StoreError
+
+    usage = (
+        SetupError,
+        PlanError,
+        UnknownJudgeError,
+        UnknownAddressError,
+        UnknownBenchmarkError,
+        BenchmarkUnavailableError,
+        EmptySelectionError,
+    )
+    if isinstance(error, usage):
+        return USAGE
+    known = (BenchmarkError, GeneratorError, JsonlError, StoreError, ServedModelError)
+    return 1 if isinstance(error, known) else None

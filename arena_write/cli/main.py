@@ -1,0 +1,53 @@
+"""The command line: one module per verb, and the only place that turns errors into exit codes.
+
+Exit codes: 0 done or PASS, 1 error, 2 usage, 3 gate FAIL, 4 gate INCONCLUSIVE or rating withheld, 130 interrupted.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from arena_write import __version__
+from arena_write.cli.rooms import find_intruder
+
+app = typer.Typer(
+    name="arena-write",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Which model writes better at length, by how much, and how sure we are.\n\n"
+    "Start with: arena-write eval --model builtin/example --benchmark starter --judge builtin/textstats",
+    epilog="Exit codes: 0 done, 1 error, 2 usage, 4 rating withheld, 130 interrupted.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"arena-write {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line."""
+    intruder = find_intruder()
+    if intruder:
+        sys.stderr.write(f"arena-write: {intruder}\n")
+        raise SystemExit(1)
+    from arena_write.cli import app_command, eval_command, report_command
+    from arena_write.cli.exits import run_with_exits
+
+    eval_command.register(app)
+    report_command.register(app)
+    app_command.register(app)
+    run_with_exits(app)

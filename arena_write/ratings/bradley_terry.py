@@ -1,0 +1,179 @@
+"""The half-win Bradley-Terry fit: strengths from columns, by a damped Newton method.
+
+``P(i beats j) = sigma(theta_i - theta_j)`` (Bradley & Terry 1952). A tie is half a win for each, so a strength stands
+for an *expected score*, and the weighted log-likelihood ``sum w (y z - log(1 + e^z))``, ``z = theta_i - theta_j``, is
+concave. Where the results are strongly connected (Ford 1957) its maximum exists, is unique up to a shift, and
+step-halving makes Newton's method reach it from anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, sum_by
+from arena_write.ratings.connectivity import require_connected
+from arena_write.ratings.errors import ConvergenceError, RatingError
+from arena_write.ratings.pairs import Pairs, compress
+
+_STEPS = 200
+_HALVINGS = 40
+# Share of the rise promised by the slope that a step must bring (Armijo 1966); a bare rise could zigzag for ever.
+_ENOUGH = 0.1
+# Where the likelihood is almost straight, far from the maximum, a full Newton step would leave the number range (nats).
+_LONGEST_STEP = 10.0
+# Newton's error after a step is of the order of the step squared: a last step of 1e-8 leaves 1e-16.
+_LAST_STEP = 1e-8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Strengths of K entrants.
+
+    Attributes:
+        names: the K entrants, in the order of the comparisons they came from.
+        theta: (K,) strengths in natural-log units; their sum is 0, or the frozen ones are as given.
+        free: (K,) true where the strength was estimated, false where it was given.
+        hessian: (K, K) ``sum w p (1 - p) x x'`` at the estimate: the information a battle-by-battle count would
+            claim.
+        log_likelihood: its maximum; constants that do not depend on theta are left out.
+        battles: number of rows.
+        steps: Newton steps taken.
+    """
+
+    names: tuple[str, ...]
+    theta: FloatArray
+    free: BoolArray
+    hessian: FloatArray
+    log_likelihood: float
+    battles: int
+    steps: int
+
+
+def fit(comparisons: Comparisons, *, offsets: Mapping[str, float] | None = None) -> Fit:
+    """Fit strengths to comparisons.
+
+    Args:
+        comparisons: the rows.
+        offsets: strengths, in natural-log units, of entrants that are frozen; they fix the scale, and battles among
+            them change nothing. Without any, the scale is fixed by sum 0.
+
+    Raises:
+        NotConnectedError: no finite estimate exists; says which direction is missing.
+        RatingError: an offset names nobody or is not finite.
+        ConvergenceError: the numbers are too extreme for double precision.
+    """
+    start, free = _start(comparisons.names, offsets or {})
+    require_connected(comparisons, frozen=None if free.all() else ~free)
+    pairs = compress(comparisons)
+    theta, steps = maximise(pairs, start=start, free=free)
+    _, hessian = derivatives(pairs, theta)
+    for array in (theta, free, hessian):
+        array.setflags(write=False)
+    return Fit(
+        names=comparisons.names,
+        theta=theta,
+        free=free,
+        hessian=hessian,
+        log_likelihood=log_likelihood(pairs, theta),
+        battles=int(pairs.rows.sum()),
+        steps=steps,
+    )
+
+
+def win_probability(gap: FloatArray) -> FloatArray:
+    """Return ``1 / (1 + e^-gap)`` for gaps in natural-log units, exact in both tails."""
+    probability: FloatArray = np.exp(-np.logaddexp(0.0, -gap))
+    return probability
+
+
+def log_likelihood(pairs: Pairs, theta: FloatArray) -> float:
+    """Return ``sum w (y z - log(1 + e^z))`` at (K,) ``theta``."""
+    gap = theta[pairs.low] - theta[pairs.high]
+    # One term for wins and one for losses, here and below: nothing cancels, so values stay exact close to separation.
+    lost = pairs.weight - pairs.score
+    return float(-(pairs.score @ np.logaddexp(0.0, -gap)) - lost @ np.logaddexp(0.0, gap))
+
+
+def derivatives(pairs: Pairs, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the (K,) gradient of the log-likelihood and the (K, K) negative of its second derivative."""
+    gap = theta[pairs.low] - theta[pairs.high]
+    expected, missed = win_probability(gap), win_probability(-gap)
+    residual = pairs.score * missed - (pairs.weight - pairs.score) * expected
+    gradient = sum_by(pairs.low, residual, pairs.size) - sum_by(pairs.high, residual, pairs.size)
+    curvature = pairs.weight * expected * missed
+    hessian = np.zeros((pairs.size, pairs.size))
+    hessian[pairs.low, pairs.high] = -curvature
+    hessian += hessian.T
+    np.fill_diagonal(hessian, -hessian.sum(axis=1))
+    return gradient, hessian
+
+
+def generalised_inverse(hessian: FloatArray, free: BoolArray) -> FloatArray:
+    """Return the (K, K) inverse of a Hessian: zero for frozen entrants, or within sum 0 where all are free.
+
+    With everybody free the Hessian has the constant vector in its kernel; adding it back before the inversion and
+    taking it out afterwards gives the Moore-Penrose inverse.
+
+    Raises:
+        ConvergenceError: the matrix is singular beyond that.
+    """
+    size = len(hessian)
+    try:
+        if free.all():
+            level = float(np.trace(hessian)) / size
+            return np.asarray(np.linalg.inv(hessian + level / size) - 1.0 / (level * size), dtype=np.float64)
+        inverse = np.zeros_like(hessian)
+        block = np.ix_(free, free)
+        inverse[block] = np.linalg.inv(hessian[block])
+    except (np.linalg.LinAlgError, ZeroDivisionError):
+        raise ConvergenceError("the information matrix is singular in double precision") from None
+    return inverse
+
+
+def maximise(pairs: Pairs, *, start: FloatArray, free: BoolArray) -> tuple[FloatArray, int]:
+    """Climb to the maximum from (K,) ``start``, moving only ``free`` entrants; return theta and the steps taken.
+
+    The caller has checked that a finite maximum exists.
+
+    Raises:
+        ConvergenceError: no maximum within the limits of double precision.
+    """
+    theta = start.copy()
+    value = log_likelihood(pairs, theta)
+    for taken in range(1, _STEPS + 1):
+        gradient, hessian = derivatives(pairs, theta)
+        step = generalised_inverse(hessian, free) @ gradient
+        size = float(np.abs(step).max(initial=0.0))
+        if size <= _LAST_STEP:
+            return theta + step, taken
+        step *= min(1.0, _LONGEST_STEP / size)
+        slope, rounding = float(gradient @ step), 1e-13 * abs(value)
+        for _ in range(_HALVINGS):
+            trial = log_likelihood(pairs, theta + step)
+            if trial >= value + _ENOUGH * slope - rounding:
+                break
+            step *= 0.5
+            slope *= 0.5
+        else:
+            break
+        theta += step
+        value = trial
+    raise ConvergenceError(f"no maximum after {_STEPS} Newton steps: the results are too close to separation")
+
+
+def _start(names: tuple[str, ...], offsets: Mapping[str, float]) -> tuple[FloatArray, BoolArray]:
+    theta = np.zeros(len(names))
+    free = np.ones(len(names), dtype=bool)
+    for name, offset in offsets.items():
+        if name not in names:
+            raise RatingError(f"there is an offset for {name!r}, who is in no comparison")
+        if not np.isfinite(offset):
+            raise RatingError(f"the offset of {name!r} is {offset}")
+        theta[names.index(name)] = offset
+        free[names.index(name)] = False
+    if not free.all():
+        theta[free] = theta[~free].mean()
+    return theta, free

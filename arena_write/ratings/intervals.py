@@ -1,0 +1,189 @@
+"""How sure we are: covariances of fitted strengths, by prompt as they should be and by battle as they often are.
+
+Battles on one prompt share its texts, so they are not independent: a covariance that sums over battles is far too
+small. The ones to use sum over clusters (prompts): CR1 (Liang & Zeger 1986; Cameron & Miller 2015) from 30 clusters
+on, and the delete-one-cluster jackknife, CR3 (MacKinnon, Nielsen & Webb 2023), below. The naive ones are here to be
+shown beside them.
+
+All covariances are (K, K), in squared natural-log units, in the gauge of the fit: rows and columns of frozen entrants
+are zero, and where nobody is frozen only contrasts (differences) have a meaning of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from arena_write.ratings.bradley_terry import Fit, derivatives, generalised_inverse, maximise, win_probability
+from arena_write.ratings.columns import (
+    BoolArray,
+    Comparisons,
+    FloatArray,
+    IntArray,
+    cluster_index,
+    clusters_per_entrant,
+    sum_by,
+)
+from arena_write.ratings.connectivity import is_connected, reachable
+from arena_write.ratings.errors import RatingError, TooFewPromptsError
+from arena_write.ratings.pairs import Pairs, PairsByCluster, compress_by_cluster
+
+Method = Literal["CR1", "jackknife"]
+FEW_CLUSTERS = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterCovariance:
+    """A covariance that takes prompts, not battles, as the unit of evidence.
+
+    Attributes:
+        matrix: (K, K) covariance.
+        method: how it was made.
+        clusters: number of clusters G.
+        clusters_per_entrant: (K,) number of clusters each entrant took part in; its interval has that minus 1 degrees
+            of freedom, which is G - 1 where everybody answered every prompt.
+    """
+
+    matrix: FloatArray
+    method: Method
+    clusters: int
+    clusters_per_entrant: IntArray
+
+
+def cluster_covariance(comparisons: Comparisons, fit: Fit) -> ClusterCovariance:
+    """Choose between CR1 and the jackknife and compute it.
+
+    The jackknife is taken when any estimated entrant took part in fewer than 30 clusters: CR1 is then too narrow for
+    that entrant, and for the others the two agree.
+
+    Raises:
+        TooFewPromptsError: some entrant's tie to the rest hangs on a single cluster.
+    """
+    present = clusters_per_entrant(comparisons)
+    few = int(present[fit.free].min(initial=FEW_CLUSTERS)) < FEW_CLUSTERS
+    matrix = jackknife_covariance(comparisons, fit) if few else cr1_covariance(comparisons, fit)
+    method: Method = "jackknife" if few else "CR1"
+    return ClusterCovariance(matrix, method, cluster_index(comparisons)[1], present)
+
+
+def fisher_covariance(fit: Fit) -> FloatArray:
+    """Return the inverse information: right only for independent battles without ties."""
+    return generalised_inverse(fit.hessian, fit.free)
+
+
+def hc0_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
+    """Return the sandwich over single rows (White 1980): right only if rows were independent."""
+    residual = _residuals(comparisons, fit)
+    squares = residual * residual
+    size = len(fit.names)
+    meat = sum_by(comparisons.first * size + comparisons.second, squares, size * size).reshape(size, size)
+    meat = -(meat + meat.T)
+    np.fill_diagonal(meat, -meat.sum(axis=1))
+    return _sandwich(fit, meat)
+
+
+def cr1_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
+    """Return ``H^-1 [G/(G-1) sum_g U_g U_g'] H^-1`` with U_g the summed score of cluster g (Liang & Zeger 1986).
+
+    Raises:
+        TooFewPromptsError: there is one cluster only.
+    """
+    scores = cluster_scores(comparisons, fit)
+    count = len(scores)
+    if count < 2:
+        raise TooFewPromptsError("all battles come from one prompt: an interval needs at least two")
+    return _sandwich(fit, scores.T @ scores * (count / (count - 1)))
+
+
+def jackknife_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
+    """Return the delete-one-cluster jackknife ``(G-1)/G sum_g (theta_(-g) - theta)(theta_(-g) - theta)'``.
+
+    It is centred at the full fit and refits without each cluster in turn. Where a prompt holds somebody's only win
+    (or only loss), the refit without it does not exist. That replicate takes one Newton step from the full fit
+    instead, ``theta_(-g) - theta = -(H - H_g)^-1 U_g``, the linearised delete-one estimate of MacKinnon, Nielsen &
+    Webb (2023). It is finite, agrees with the refit to first order, and counts the full leverage of the decisive
+    prompt, which CR1 would not. Dropping the replicate instead would leave out exactly the prompt on which the
+    estimate depends most.
+
+    Raises:
+        TooFewPromptsError: without some cluster an entrant never meets the others, so nothing can be said.
+    """
+    table = compress_by_cluster(comparisons)
+    fragile = hanging_on_one_cluster(table, frozen=~fit.free)
+    if fragile.any():
+        names = ", ".join(name for name, bad in zip(fit.names, fragile, strict=True) if bad)
+        raise TooFewPromptsError(f"one prompt alone ties these to the others, so no interval can be given: {names}")
+    always_connected = is_connected(table.twice(), frozen=~fit.free)
+    shifts = np.empty((table.clusters, len(fit.names)))
+    for cluster in range(table.clusters):
+        rest = table.without(cluster)
+        if always_connected or is_connected(rest, frozen=~fit.free):
+            theta, _ = maximise(rest, start=fit.theta, free=fit.free)
+            shifts[cluster] = theta - fit.theta
+        else:
+            gradient, hessian = derivatives(rest, fit.theta)
+            shifts[cluster] = generalised_inverse(hessian, fit.free) @ gradient
+    return shifts.T @ shifts * ((table.clusters - 1) / table.clusters)
+
+
+def cluster_scores(comparisons: Comparisons, fit: Fit) -> FloatArray:
+    """Return (G, K) the score vectors ``U_g = sum w (y - p) x`` of the clusters; zero for frozen entrants."""
+    index, count = cluster_index(comparisons)
+    residual = _residuals(comparisons, fit)
+    size = len(fit.names)
+    scores = sum_by(index * size + comparisons.first, residual, count * size)
+    scores -= sum_by(index * size + comparisons.second, residual, count * size)
+    return scores.reshape(count, size) * fit.free
+
+
+def design_effects(comparisons: Comparisons, fit: Fit) -> FloatArray:
+    """Return (F,) how many times the variance of a mean score exceeds that of independent battles (Kish 1965).
+
+    One value per *free* entrant: ``G/(G-1) sum_g U_g^2`` over the information, with G that entrant's clusters (2 or
+    more). It looks at an entrant's own battles only, where a ratio of variances on the Elo scale mixes in the
+    baselines'.
+    """
+    present = clusters_per_entrant(comparisons)[fit.free]
+    squares = (cluster_scores(comparisons, fit)[:, fit.free] ** 2).sum(axis=0)
+    effects: FloatArray = squares * present / ((present - 1) * np.diag(fit.hessian)[fit.free])
+    return effects
+
+
+def hanging_on_one_cluster(table: PairsByCluster, *, frozen: BoolArray, root: int | None = None) -> BoolArray:
+    """Return (K,) true for entrants who never meet the rest, even through others, once some one cluster is left out.
+
+    Args:
+        table: the sums.
+        frozen: (K,) entrants with given strengths; they need no battle to be tied to each other.
+        root: the entrant the rest is seen from; by default a frozen one, else the first.
+    """
+    if root is None:
+        root = int(np.argmax(frozen))
+    given = np.outer(frozen, frozen)
+
+    def cut_off(pairs: Pairs) -> BoolArray:
+        missed: BoolArray = ~reachable(pairs.met() | given)[root]
+        return missed
+
+    fragile = cut_off(table.twice())
+    if not fragile.any():
+        return fragile
+    fragile = np.zeros(table.whole.size, dtype=bool)
+    for cluster in range(table.clusters):
+        fragile |= cut_off(table.without(cluster))
+    return fragile
+
+
+def _residuals(comparisons: Comparisons, fit: Fit) -> FloatArray:
+    """(N,) ``w (y - p)``."""
+    if comparisons.names != fit.names:
+        raise RatingError("the fit belongs to other comparisons: the names differ")
+    gap = fit.theta[comparisons.first] - fit.theta[comparisons.second]
+    return comparisons.weights * (comparisons.score - win_probability(gap))
+
+
+def _sandwich(fit: Fit, meat: FloatArray) -> FloatArray:
+    bread = generalised_inverse(fit.hessian, fit.free)
+    return bread @ meat @ bread

@@ -1,0 +1,100 @@
+"""The cells of a plan as columns: what sections of a board are cut from and fits are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from arena_write.battles.outcomes import Outcomes, State
+from arena_write.benchmarks.prompts import Prompt
+from arena_write.ratings import Comparisons
+
+
+@dataclass(frozen=True)
+class CellColumns:
+    """Decided and undecided cells.
+
+    Args:
+        entrants: Ids of the entrants; `first` and `second` are codes into it.
+        first: Entrant shown first.
+        second: Entrant shown second.
+        prompt: Prompt, as a code into the benchmark's prompts.
+        state: State of the cell.
+        score: Score of the first; NaN where the cell is undecided.
+    """
+
+    entrants: tuple[str, ...]
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    prompt: npt.NDArray[np.int64]
+    state: npt.NDArray[np.int8]
+    score: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, outcomes: Outcomes, *, entrants: Sequence[str], prompts: Sequence[Prompt]) -> "CellColumns":
+        """Return the outcomes of a plan as columns."""
+        entrant_code = {entrant: code for code, entrant in enumerate(entrants)}
+        prompt_code = {prompt.text_id: code for code, prompt in enumerate(prompts)}
+        return cls(
+            entrants=tuple(entrants),
+            first=np.array([entrant_code[cell.first] for cell in outcomes.cells], dtype=np.int64),
+            second=np.array([entrant_code[cell.second] for cell in outcomes.cells], dtype=np.int64),
+            prompt=np.array([prompt_code[cell.prompt] for cell in outcomes.cells], dtype=np.int64),
+            state=outcomes.state,
+            score=outcomes.score,
+        )
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self.score)
+
+    @property
+    def decided(self) -> npt.NDArray[np.bool_]:
+        """Which cells have a score."""
+        return ~np.isnan(self.score)
+
+    def select(self, mask: npt.NDArray[np.bool_]) -> "CellColumns":
+        """Return the cells in `mask`."""
+        return CellColumns(
+            self.entrants,
+            self.first[mask],
+            self.second[mask],
+            self.prompt[mask],
+            self.state[mask],
+            self.score[mask],
+        )
+
+    def of_entrant(self, code: int) -> npt.NDArray[np.bool_]:
+        """Return which cells an entrant takes part in."""
+        mine: npt.NDArray[np.bool_] = (self.first == code) | (self.second == code)
+        return mine
+
+    def count(self, mask: npt.NDArray[np.bool_], *states: State) -> int:
+        """Count the cells in `mask` that are in one of `states`."""
+        return int(np.isin(self.state[mask], states).sum())
+
+    def scores_of(self, code: int) -> npt.NDArray[np.float64]:
+        """Return the score of an entrant in every cell: of the first where it is first, else of the second."""
+        return np.where(self.first == code, self.score, 1.0 - self.score)
+
+    def fill_missing(self, code: int, score: float) -> "CellColumns":
+        """Return the cells with every undecided one of an entrant decided with `score` for it."""
+        missing = self.of_entrant(code) & ~self.decided
+        filled = np.where(missing, np.where(self.first == code, score, 1.0 - score), self.score)
+        return CellColumns(self.entrants, self.first, self.second, self.prompt, self.state, filled)
+
+    def comparisons(self) -> Comparisons:
+        """Return the decided cells for a fit, entrants named by id, clustered by prompt.
+
+        Raises:
+            ColumnError: No cell is decided.
+        """
+        decided = self.decided
+        return Comparisons(
+            names=self.entrants,
+            first=self.first[decided],
+            second=self.second[decided],
+            score=self.score[decided],
+            cluster=self.prompt[decided],
+        )

@@ -1,0 +1,204 @@
+"""One section of a board: the rated entrants of all prompts, or of those in one language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from arena_write.battles.outcomes import State
+from arena_write.battles.plan import Plan, Role
+from arena_write.benchmarks.prompts import Prompt
+from arena_write.ratings import EntrantRating, RatingError, Ratings, rate
+from arena_write.reports.board import BoardRow, Scope, Section, WinRate, rounded
+from arena_write.reports.cells import CellColumns
+from arena_write.reports.texts import TextFacts, summarise
+
+MISSING_SHOWN = 0.01
+"""Share of missing cells past which worst and best case are shown."""
+EXCLUDED_SHOWN = 5.0
+"""Difference in Elo past which the rating without an entrant's own failures is shown."""
+CENSORED = 0.05
+"""Share of truncated answers past which a row is marked."""
+
+_NO_WIDTH = 1e-6
+"""Standard error in Elo under which an interval has no width."""
+
+_MISSING = (State.OPEN, State.INVALID, State.NO_OUTPUT)
+
+
+class Label(Protocol):
+    """What people call an entrant, and where its texts come from."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """Where its texts come from."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionBuilder:
+    """Builds the sections of one board; see `arena_write.reports.build.build_board`."""
+
+    plan: Plan
+    prompts: Sequence[Prompt]
+    cells: CellColumns
+    labels: Mapping[str, Label]
+    facts: Sequence[TextFacts]
+    confidence: float
+    min_coverage: float
+
+    def build(self, scope: Scope) -> Section:
+        """Rate the entrants on the prompts of `scope`."""
+        inside = np.array([scope in ("all", prompt.language) for prompt in self.prompts], dtype=bool)
+        cells = self.cells.select(inside[self.cells.prompt])
+        languages = {prompt.text_id for prompt, kept in zip(self.prompts, inside, strict=True) if kept}
+        facts = [fact for fact in self.facts if fact.prompt in languages]
+        thin = [code for code in range(len(cells.entrants)) if _coverage(cells, code) < self.min_coverage]
+        ratings, withheld = self._rate(cells, without=thin)
+        rows = [self._row(cells, code, thin, ratings, withheld, facts) for code in range(len(cells.entrants))]
+        return Section(
+            scope=scope,
+            prompts=len(np.unique(cells.prompt)),
+            cells=len(cells),
+            decided=int(cells.decided.sum()),
+            withheld=withheld,
+            method=ratings.method if ratings else "",
+            degrees_of_freedom=ratings.df if ratings else None,
+            design_effect=rounded(ratings.deff) if ratings else None,
+            rows=tuple(sorted(rows, key=_board_order)),
+        )
+
+    def _rate(self, cells: CellColumns, *, without: Sequence[int] = ()) -> tuple[Ratings | None, str]:
+        """Rate everybody but `without`; return the reason instead where there is no scale."""
+        baselines = set(self.plan.baselines)
+        thin = [self.labels[cells.entrants[code]].name for code in without if cells.entrants[code] in baselines]
+        if thin:
+            return None, f"fewer than {self.min_coverage:.0%} of the cells of baseline {', '.join(thin)} are decided"
+        kept = cells.select(~(np.isin(cells.first, without) | np.isin(cells.second, without)))
+        try:
+            return rate(kept.comparisons(), baselines=self.plan.baselines, confidence=self.confidence), ""
+        except RatingError as error:
+            return None, self._in_names(str(error))
+
+    def _row(
+        self,
+        cells: CellColumns,
+        code: int,
+        thin: Sequence[int],
+        ratings: Ratings | None,
+        withheld: str,
+        facts: Sequence[TextFacts],
+    ) -> BoardRow:
+        entrant = cells.entrants[code]
+        mine = cells.of_entrant(code)
+        coverage = _coverage(cells, code)
+        rating = EntrantRating(name=entrant, kind="unrated", reason=withheld)
+        if not mine.any():
+            rating = EntrantRating(name=entrant, kind="unrated", reason="not planned on these prompts")
+        elif code in thin:
+            reason = f"{coverage:.1%} of its cells are decided, {self.min_coverage:.0%} are needed"
+            rating = EntrantRating(name=entrant, kind="unrated", reason=reason)
+        elif ratings is not None:
+            rating = self._honest(ratings.entrant(entrant), cells.count(mine, State.JUDGED))
+        texts = summarise([fact for fact in facts if fact.entrant == entrant])
+        return BoardRow(
+            entrant=entrant,
+            name=self.labels[entrant].name if entrant in self.labels else entrant[:8],
+            role=self._role(entrant),
+            origin=self.labels[entrant].origin if entrant in self.labels else "",
+            bound=rating.kind,
+            elo=rounded(rating.elo),
+            low=rounded(rating.low),
+            high=rounded(rating.high),
+            best_rank=rating.best_rank,
+            worst_rank=rating.worst_rank,
+            reason=self._in_names(rating.reason),
+            prompts=len(np.unique(cells.prompt[mine & cells.decided])),
+            planned=int(mine.sum()),
+            judged=cells.count(mine, State.JUDGED),
+            identical=cells.count(mine, State.IDENTICAL),
+            failed=cells.count(mine, State.FAILED),
+            invalid=cells.count(mine, State.INVALID),
+            open=cells.count(mine, State.OPEN, State.NO_OUTPUT),
+            coverage=round(coverage, 6),
+            win_rates=self._win_rates(cells, code),
+            if_excluded=self._if_excluded(cells, code, thin, rating),
+            worst_case=self._if_missing(cells, code, thin, rating, 0.0),
+            best_case=self._if_missing(cells, code, thin, rating, 1.0),
+            censored=texts.truncated > CENSORED * texts.answers,
+            texts=texts,
+        )
+
+    def _honest(self, rating: EntrantRating, judged: int) -> EntrantRating:
+        """Withhold an interval of no width, unless it is the scale's own or all texts are the same.
+
+        Where every prompt gave the same result, nothing says how much prompts vary: no error bar is not none.
+        """
+        anchor = self.plan.baselines == (rating.name,)
+        if rating.kind != "interval" or anchor or not judged or (rating.se or 0.0) > _NO_WIDTH:
+            return rating
+        reason = "every prompt gave the same result, so nothing says how much prompts vary"
+        return replace(
+            rating, kind="unrated", elo=None, low=None, high=None, best_rank=None, worst_rank=None, reason=reason
+        )
+
+    def _role(self, entrant: str) -> Role:
+        return "baseline" if entrant in self.plan.baselines else "candidate"
+
+    def _win_rates(self, cells: CellColumns, code: int) -> tuple[WinRate, ...]:
+        scores = cells.scores_of(code)
+        rates = []
+        for other, entrant in enumerate(cells.entrants):
+            if other != code and entrant in self.plan.baselines:
+                met = cells.of_entrant(code) & cells.of_entrant(other) & cells.decided
+                mean = rounded(scores[met].mean()) if met.any() else None
+                rates.append(WinRate(baseline=entrant, score=mean, cells=int(met.sum())))
+        return tuple(rates)
+
+    def _if_excluded(self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating) -> float | None:
+        """Return the rating without the cells that this entrant's own failures decided."""
+        failed = cells.of_entrant(code) & (cells.state == State.FAILED) & self._own_failures(cells, code)
+        if rating.elo is None or not failed.any():
+            return None
+        elo = self._elo(cells.select(~failed), code, thin)
+        return elo if elo is not None and abs(elo - rating.elo) > EXCLUDED_SHOWN else None
+
+    def _own_failures(self, cells: CellColumns, code: int) -> npt.NDArray[np.bool_]:
+        failed = {fact.prompt for fact in self.facts if fact.entrant == cells.entrants[code] and fact.failed}
+        return np.array([self.prompts[prompt].text_id in failed for prompt in cells.prompt], dtype=bool)
+
+    def _if_missing(
+        self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating, score: float
+    ) -> float | None:
+        """Return the rating if every missing cell of this entrant had scored `score`."""
+        mine = cells.of_entrant(code)
+        if rating.elo is None or cells.count(mine, *_MISSING) <= MISSING_SHOWN * mine.sum():
+            return None
+        return self._elo(cells.fill_missing(code, score), code, thin)
+
+    def _elo(self, cells: CellColumns, code: int, thin: Sequence[int]) -> float | None:
+        ratings, _ = self._rate(cells, without=thin)
+        return rounded(ratings.entrant(cells.entrants[code]).elo) if ratings else None
+
+    def _in_names(self, message: str) -> str:
+        """Return a message about ids with the names that people know."""
+        for entrant, label in self.labels.items():
+            message = message.replace(entrant, label.name)
+        return message
+
+
+def _coverage(cells: CellColumns, code: int) -> float:
+    mine = cells.of_entrant(code)
+    return float(cells.decided[mine].mean()) if mine.any() else 0.0
+
+
+def _board_order(row: BoardRow) -> tuple[bool, float, str, str]:
+    value = next((value for value in (row.elo, row.low, row.high) if value is not None), None)
+    return value is None, -(value or 0.0), row.name, row.entrant

@@ -1,0 +1,47 @@
+"""A board in the terminal."""
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from arena_write.reports import wording
+from arena_write.reports.board import Board
+from arena_write.reports.tables import Table, evidence_table, rating_table
+
+_LEFT = {"rank", "entrant"}
+_COLUMN_WIDTH = 16
+"""Numbers are narrow; a long title over them is wrapped."""
+_WIDTH_WITHOUT_TERMINAL = 110
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """Return a console; without a terminal (a CI log, a pipe) wide enough for a board, and plain."""
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+
+
+def render(board: Board) -> RenderableType:
+    """Return a board for a console. Names are shown as text, never read as markup."""
+    section = board.sections[0]
+    lines: list[RenderableType] = [
+        Text(wording.heading(board), style="bold"),
+        Text(wording.subject(board)),
+        Text(wording.method(board, section), style="dim"),
+        Text(),
+        _draw(rating_table(board)),
+        Text("* baseline", style="dim"),
+        Text(),
+        _draw(evidence_table(section)),
+    ]
+    lines += [Text(f"! {note}", style="yellow") for note in wording.notes(section)]
+    return Group(*lines)
+
+
+def _draw(table: Table) -> RichTable:
+    drawn = RichTable(title=None, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in table.columns:
+        left = column in _LEFT
+        drawn.add_column(Text(column), justify="left" if left else "right", max_width=None if left else _COLUMN_WIDTH)
+    for row in table.rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    return drawn

@@ -1,0 +1,77 @@
+"""What an entrant's answers are like, counted from the texts alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from arena_write.benchmarks.prompts import Prompt
+from arena_write.reports.board import Texts, rounded
+from arena_write.store import OutputRecord
+from arena_write.textstats.endings import ending
+from arena_write.textstats.lengths import count_tokens, measure
+from arena_write.textstats.repetition import repeated_ngram_share
+from arena_write.textstats.tokens import tokenize
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """One answer, measured.
+
+    Args:
+        prompt: Text id of the prompt.
+        entrant: Id of the entrant.
+        language: Language of the prompt.
+        failed: There is nothing to judge.
+        truncated: Cut by the token limit.
+        obeyed: Whether it keeps to the length asked; nothing where none was asked.
+        units: Words of an answer to an English prompt, characters of one to a Chinese prompt.
+        broken_off: It ends in mid-sentence.
+        repeated: Share of it in repeated passages.
+    """
+
+    prompt: str
+    entrant: str
+    language: str
+    failed: bool
+    truncated: bool
+    obeyed: bool | None
+    units: int
+    broken_off: bool
+    repeated: float
+
+
+def text_facts(row: OutputRecord, prompt: Prompt) -> TextFacts:
+    """Measure one answer."""
+    request = prompt.length
+    tokens = tokenize(row.text)
+    words, chars = count_tokens(tokens)
+    return TextFacts(
+        prompt=row.prompt,
+        entrant=row.entrant,
+        language=prompt.language,
+        failed=row.failure is not None,
+        truncated=row.finish_reason == "length",
+        obeyed=None if request is None else not row.failure and request.allows(measure(row.text, request.unit)),
+        units=chars if prompt.language == "zh" else words,
+        broken_off=ending(row.text) == "broken_off",
+        repeated=repeated_ngram_share(tokens),
+    )
+
+
+def summarise(facts: Sequence[TextFacts]) -> Texts:
+    """Sum up the answers of one entrant."""
+    written = [fact for fact in facts if not fact.failed]
+    words = [fact.units for fact in written if fact.language != "zh"]
+    chars = [fact.units for fact in written if fact.language == "zh"]
+    asked = [fact.obeyed for fact in facts if fact.obeyed is not None]
+    return Texts(
+        answers=len(facts),
+        no_answer=len(facts) - len(written),
+        truncated=sum(fact.truncated for fact in facts),
+        length_asked=len(asked),
+        length_obeyed=sum(asked),
+        broken_off=sum(fact.broken_off for fact in written),
+        median_words=float(median(words)) if words else None,
+        median_chars=float(median(chars)) if chars else None,
+        repeated=rounded(100 * median(fact.repeated for fact in written), 3) if written else None,
+    )

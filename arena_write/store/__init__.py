@@ -1,0 +1,47 @@
+"""The results folder: records in, columns out.
+
+`records` holds the rows and `keys` their identities; both are for good. `rows` appends and reads JSONL, `columns` reads
+battles for the fits, `folder` says where everything lies, `locking` admits one writer at a time.
+"""
+
+from arena_write.store.columns import MAX_ATTEMPTS, BattleColumns, read_battles
+from arena_write.store.errors import ConflictError, LockedError, RowError, StoreError, VersionError, WriteError
+from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_json, replace_file, safe_name
+from arena_write.store.locking import lock_for_writing
+from arena_write.store.records import (
+    BattleRecord,
+    JudgeRecord,
+    OutputRecord,
+    ReplyRecord,
+    RunEnd,
+    RunProgress,
+    RunStart,
+    ScoreRecord,
+)
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "BattleColumns",
+    "BattleRecord",
+    "BenchmarkFolder",
+    "BoardFolder",
+    "ConflictError",
+    "JudgeRecord",
+    "LockedError",
+    "OutputRecord",
+    "ReplyRecord",
+    "ResultsFolder",
+    "RowError",
+    "RunEnd",
+    "RunProgress",
+    "RunStart",
+    "ScoreRecord",
+    "StoreError",
+    "VersionError",
+    "WriteError",
+    "lock_for_writing",
+    "read_battles",
+    "read_json",
+    "replace_file",
+    "safe_name",
+]

@@ -1,0 +1,224 @@
+"""The results folder: where each file lies, and how it is opened.
+
+    results/
+      <benchmark id>/
+        prompts.jsonl
+        outputs/<entrant>-<id8>.jsonl
+        <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl  board.json
+      runs/<utc>-<rand4>.jsonl
+
+File and folder names are for people: they are made safe from names that anybody may have chosen, and no reader trusts
+them. The folder of a benchmark can be copied, committed or sent, and works there.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from arena_write.benchmarks.prompts import Prompt
+from arena_write.store.errors import ConflictError, ReadError, StoreError, WriteError
+from arena_write.store.records import (
+    BattleRecord,
+    JudgeRecord,
+    OutputRecord,
+    ReplyRecord,
+    RunEnd,
+    RunEvent,
+    RunProgress,
+    RunStart,
+    ScoreRecord,
+)
+from arena_write.store.rows import RowFile, row_error
+from judges import JudgeSpec
+
+PROMPTS: TypeAdapter[Prompt] = TypeAdapter(Prompt)
+OUTPUTS = TypeAdapter(OutputRecord)
+BATTLES = TypeAdapter(BattleRecord)
+SCORES = TypeAdapter(ScoreRecord)
+REPLIES = TypeAdapter(ReplyRecord)
+JUDGES = TypeAdapter(JudgeRecord)
+RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
+
+Record = TypeVar("Record")
+
+
+def safe_name(name: str) -> str:
+    """Return a file name part for `name`: letters, digits and `._-` only, no leading dot, 1 to 64 characters.
+
+    It takes at most 120 bytes in UTF-8, so that a file named after two such parts fits the 255 that file systems allow.
+    """
+    kept = re.sub(r"[^\w.-]+", "-", name).strip(".-_")
+    return kept[:64].encode()[:120].decode(errors="ignore").rstrip(".-_") or "unnamed"
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a whole file so that a reader sees the old one or the new one, never a part.
+
+    Raises:
+        WriteError: The disk is full or the folder cannot be written; the old file is kept.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise WriteError(path, error) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+class ResultsFolder:
+    """A results folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def benchmark(self, benchmark_id: str) -> "BenchmarkFolder":
+        """Return the folder of a benchmark, which need not exist yet."""
+        name, _, version = benchmark_id.rpartition("@")
+        return BenchmarkFolder(self.root / f"{safe_name(name)}@{safe_name(version)}")
+
+    def benchmarks(self) -> list["BenchmarkFolder"]:
+        """Return the folders of benchmarks that hold prompts, sorted by name."""
+        return [BenchmarkFolder(path.parent) for path in sorted(self.root.glob("*@*/prompts.jsonl"))]
+
+    def run(self, name: str) -> RowFile[RunStart | RunProgress | RunEnd]:
+        """Return the event file of a run named `<utc>-<rand4>`."""
+        return RowFile(self.root / "runs" / f"{safe_name(name)}.jsonl", RUNS)
+
+
+class BenchmarkFolder:
+    """What is stored about one benchmark."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.prompts_file: RowFile[Prompt] = RowFile(path / "prompts.jsonl", PROMPTS)
+
+    @property
+    def id(self) -> str:
+        """The benchmark's id."""
+        return self.path.name
+
+    def keep_prompts(self, prompts: tuple[Prompt, ...]) -> None:
+        """Store the prompts; a benchmark's texts never change under one id.
+
+        Raises:
+            ConflictError: Other prompts are stored under this id.
+        """
+        known = {prompt.id: prompt.text_id for prompt in self.prompts_file.read()}
+        given = {prompt.id: prompt.text_id for prompt in prompts}
+        if known and known != given:
+            changed = sorted(key for key in known | given if known.get(key) != given.get(key))
+            raise ConflictError(
+                f"{self.prompts_file.path} holds other texts for {self.id} (prompt {changed[0]!r} differs). "
+                "Give a fresh folder with --results."
+            )
+        data = b"".join(PROMPTS.dump_json(prompt) + b"\n" for prompt in prompts)
+        if not (self.prompts_file.path.exists() and self.prompts_file.path.read_bytes() == data):
+            replace_file(self.prompts_file.path, data)
+
+    def outputs_file(self, *, name: str, entrant: str) -> RowFile[OutputRecord]:
+        """Return the file to which answers of an entrant are appended."""
+        return RowFile(self.path / "outputs" / f"{safe_name(name)}-{entrant[:8]}.jsonl", OUTPUTS)
+
+    def outputs(self) -> Iterator[OutputRecord]:
+        """Yield every stored answer once: of several rows of one key the earliest counts.
+
+        Raises:
+            RowError: A complete line is not a valid row.
+        """
+        chosen: dict[str, OutputRecord] = {}
+        for path in sorted((self.path / "outputs").glob("*.jsonl")):
+            for row in RowFile(path, OUTPUTS).read():
+                other = chosen.get(row.key)
+                if other is None or (row.at, row.text_id) < (other.at, other.text_id):
+                    chosen[row.key] = row
+        yield from (chosen[key] for key in sorted(chosen))
+
+    def board(self, spec: JudgeSpec) -> "BoardFolder":
+        """Return the folder of a judge, which need not exist yet; one kept under another name of the judge is its own.
+
+        Raises:
+            RowError: The `judge.json` of a folder that may be this judge's is not valid.
+        """
+        for path in sorted(self.path.glob(f"*-{spec.id[:8]}/judge.json")):
+            if read_json(path, JUDGES).id == spec.id:
+                return BoardFolder(path.parent)
+        return BoardFolder(self.path / f"{safe_name(spec.name)}-{spec.id[:8]}")
+
+    def boards(self) -> list["BoardFolder"]:
+        """Return the folders of judges, sorted by name."""
+        return [BoardFolder(path.parent) for path in sorted(self.path.glob("*/judge.json"))]
+
+
+class BoardFolder:
+    """What one judge said about one benchmark's texts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.judge_path = path / "judge.json"
+        self.board_path = path / "board.json"
+        self.battles = RowFile(path / "battles.jsonl", BATTLES)
+        self.scores = RowFile(path / "scores.jsonl", SCORES)
+        self.replies = RowFile(path / "replies.jsonl", REPLIES)
+
+    def keep_judge(self, spec: JudgeSpec) -> None:
+        """Store who judges here.
+
+        Raises:
+            ConflictError: The folder belongs to another judge.
+        """
+        record = JudgeRecord(
+            id=spec.id,
+            name=spec.name,
+            model=spec.model,
+            template=spec.template,
+            decoding=dict(spec.decoding),
+            reply_format=spec.reply_format,
+            label=spec.label,
+        )
+        if self.judge_path.exists():
+            if self.judge().id != spec.id:
+                raise ConflictError(f"{self.judge_path} names another judge. Give a fresh folder with --results.")
+            return
+        replace_file(self.judge_path, JUDGES.dump_json(record, indent=2) + b"\n")
+
+    def judge(self) -> JudgeRecord:
+        """Read who judges here.
+
+        Raises:
+            RowError: `judge.json` is not valid.
+        """
+        return read_json(self.judge_path, JUDGES)
+
+
+def read_json(path: Path, kind: TypeAdapter[Record]) -> Record:
+    """Read a JSON file of one record.
+
+    Raises:
+        StoreError: The file does not exist, or cannot be read.
+        RowError: The file is not valid; names the field.
+        VersionError: The file has another format.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{path} does not exist. Is this a results folder of arena-write?") from None
+    except OSError as error:
+        raise ReadError(path, error) from error
+    try:
+        return kind.validate_json(data, strict=True)
+    except ValidationError as error:
+        raise row_error(path, 1, data, error, remedy="restore the file from a copy") from None

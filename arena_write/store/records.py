@@ -1,0 +1,252 @@
+"""The rows of a results folder. One frozen dataclass a record, read strictly: no missing, extra or ill-typed field.
+
+`v` is the format of the row. `key` is a hash of content (see `keys`). `plan`, `run` and `at` say which plan and run
+made the row and when: provenance, of which nothing is computed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from judges import InvalidReason, Usage, Verdict
+
+FORMAT: Literal[1] = 1
+
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Time = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00$")]
+"""As `runs.now` writes it, and no other way, so that the order of the strings is the order of the times."""
+Count = Annotated[int, Field(ge=0)]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+"""How rows are read."""
+
+Failure = Literal["no_answer", "unterminated_thought", "empty"]
+Origin = Literal["generated", "recorded", "imported"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputRecord:
+    """One answer of one entrant to one prompt.
+
+    Args:
+        prompt: Text id of the prompt.
+        prompt_id: The prompt's id in its benchmark, for people.
+        entrant: Id of the entrant (model + profile).
+        model: Id of the model.
+        profile: Id of the profile.
+        settings: How the model was asked: the profile's values, all resolved; `profile` is their hash.
+        sample: Which of the entrant's answers to this prompt, from 0.
+        text: The whole answer, thinking removed.
+        failure: Why there is nothing to judge, where that is so: the candidate's own failure.
+        finish_reason: `length` marks a text cut by its token limit.
+        backend: What ran the model.
+        origin: Whether the text was generated here, read from a file, or imported with judgements made elsewhere.
+        source: The file the text was read from, where it was.
+        seconds: Wall time of the call.
+        price: Price of the call in US dollars.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    key: Hex32
+    prompt: Hex64
+    prompt_id: str
+    entrant: Hex32
+    entrant_name: str
+    model: str
+    profile: Hex32
+    settings: dict[str, Any]
+    sample: Count
+    text: str
+    text_id: Hex64
+    thinking: str | None
+    failure: Failure | None
+    finish_reason: str | None
+    served_model: str | None
+    usage: Usage
+    seed: int | None
+    backend: str
+    origin: Origin
+    source: str | None
+    seconds: float | None
+    price: Money | None
+    plan: str
+    run: str
+    at: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleRecord:
+    """One attempt to compare two texts. Exactly one of `verdict` and `invalid` is set.
+
+    Args:
+        judge: Id of the judge.
+        prompt: Text id of the prompt.
+        first: Text id of the text shown first (A).
+        second: Text id of the text shown second (B).
+        repeat: Which of several judgements of the same pair in the same order, from 0.
+        attempt: Which attempt at this key, from 1.
+        detail: What was seen, where the reply was invalid.
+        reply: Key of the judge's raw words; none for a judge that is not a model.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    key: Hex32
+    judge: Hex32
+    prompt: Hex64
+    first: Hex64
+    second: Hex64
+    repeat: Count
+    attempt: Annotated[int, Field(ge=1)]
+    verdict: Verdict | None
+    invalid: InvalidReason | None
+    detail: str
+    reply: Hex32 | None
+    served_model: str | None
+    usage: Usage
+    seconds: float | None
+    price: Money | None
+    plan: str
+    run: str
+    at: Time
+
+    def __post_init__(self) -> None:
+        """Refuse a row that says both, or neither."""
+        if (self.verdict is None) == (self.invalid is None):
+            raise ValueError("a battle holds either a verdict or the reason why it is invalid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRecord:
+    """One attempt to score a text on a criterion. Exactly one of `score` and `invalid` is set.
+
+    Args:
+        text: Text id of the text scored.
+        criterion: Id of the criterion: a hash of its name, description and bands.
+        criterion_name: The criterion's name, for people.
+        score: Integer from 1 to 10.
+        reason: The judge's reason, in its own words.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    key: Hex32
+    judge: Hex32
+    prompt: Hex64
+    text: Hex64
+    criterion: Hex32
+    criterion_name: str
+    repeat: Count
+    attempt: Annotated[int, Field(ge=1)]
+    score: Annotated[int, Field(ge=1, le=10)] | None
+    reason: str
+    invalid: InvalidReason | None
+    detail: str
+    reply: Hex32 | None
+    served_model: str | None
+    usage: Usage
+    seconds: float | None
+    price: Money | None
+    plan: str
+    run: str
+    at: Time
+
+    def __post_init__(self) -> None:
+        """Refuse a row that says both, or neither."""
+        if (self.score is None) == (self.invalid is None):
+            raise ValueError("a score row holds either a score or the reason why it is invalid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyRecord:
+    """A judge's raw words, written before the row that refers to them; read only where a person reads."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    key: Hex32
+    row: Hex32
+    attempt: Annotated[int, Field(ge=1)]
+    text: str
+    thinking: str | None
+    finish_reason: str | None
+    served_model: str | None
+    run: str
+    at: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeRecord:
+    """Who judged and how: `judge.json`. All of it but `name` and `label` is in the judge's id."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    id: Hex32
+    name: str
+    model: str
+    template: str
+    decoding: dict[str, Any]
+    reply_format: Literal["text", "json_schema", "none"]
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStart:
+    """The first event of a run: what was asked for, with which plan, seeds and versions."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    event: Literal["start"] = "start"
+    run: str
+    at: Time
+    command: tuple[str, ...]
+    benchmark: str
+    judge: str | None
+    plan: dict[str, Any]
+    seed: int
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """How far a stage of a run has come."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    event: Literal["progress"] = "progress"
+    run: str
+    at: Time
+    stage: Literal["generate", "judge", "score", "rank"]
+    done: Count
+    failed: Count
+    total: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """The last event of a run: how it ended and what it used. A run without one was killed."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    event: Literal["end"] = "end"
+    run: str
+    at: Time
+    outcome: Literal["done", "withheld", "interrupted", "error"]
+    message: str
+    rows: dict[str, int] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    price: Money | None = None
+
+
+RunEvent = Annotated[RunStart | RunProgress | RunEnd, Field(discriminator="event")]

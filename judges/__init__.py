@@ -1,0 +1,43 @@
+"""Judges read texts and give typed verdicts and scores.
+
+`ports` says what this room needs and offers, `verdicts` what a judge can say, `parsing` how a judge's words become one
+of these or are refused. Nothing here knows about benchmarks, results or ratings.
+"""
+
+from judges.hashing import content_id, text_id
+from judges.ports import (
+    BAND_NAMES,
+    ChatModel,
+    Comparison,
+    Completion,
+    Criterion,
+    Judge,
+    JudgeSpec,
+    Message,
+    RubricJudge,
+    Scoring,
+    TransportError,
+    Usage,
+)
+from judges.verdicts import Invalid, InvalidReason, Score, Verdict
+
+__all__ = [
+    "BAND_NAMES",
+    "ChatModel",
+    "Comparison",
+    "Completion",
+    "Criterion",
+    "Invalid",
+    "InvalidReason",
+    "Judge",
+    "JudgeSpec",
+    "Message",
+    "RubricJudge",
+    "Score",
+    "Scoring",
+    "TransportError",
+    "Usage",
+    "Verdict",
+    "content_id",
+    "text_id",
+]

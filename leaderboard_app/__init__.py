@@ -1,0 +1,1 @@
+"""The leaderboard in the browser: Streamlit pages over boards; no statistics of its own."""

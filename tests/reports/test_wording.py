@@ -1,0 +1,102 @@
+"""How numbers are put into words: one table a function."""
+
+from dataclasses import replace
+
+import pytest
+
+from arena_write.reports import wording
+from arena_write.reports.board import BoardRow, Texts
+
+TEXTS = Texts(
+    answers=10,
+    no_answer=0,
+    truncated=0,
+    length_asked=8,
+    length_obeyed=6,
+    broken_off=0,
+    median_words=100.0,
+    median_chars=None,
+    repeated=0.0,
+)
+ROW = BoardRow(
+    entrant="e" * 32,
+    name="model",
+    role="candidate",
+    origin="recorded",
+    bound="interval",
+    elo=1063.4,
+    low=1025.0,
+    high=1101.8,
+    best_rank=1,
+    worst_rank=3,
+    reason="",
+    prompts=10,
+    planned=60,
+    judged=60,
+    identical=0,
+    failed=0,
+    invalid=0,
+    open=0,
+    coverage=1.0,
+    win_rates=(),
+    if_excluded=None,
+    worst_case=None,
+    best_case=None,
+    censored=False,
+    texts=TEXTS,
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (ROW, "1063 ± 38"),
+        (replace(ROW, bound="at_least", elo=None, low=1432.2, high=None), "> 1432"),
+        (replace(ROW, bound="at_most", elo=None, low=None, high=512.0), "< 512"),
+        (replace(ROW, bound="unrated", elo=None, low=None, high=None), "withheld"),
+        (replace(ROW, bound="unrated", elo=None, low=None, high=None, planned=0), "–"),
+        (None, "–"),
+    ],
+)
+def test_rating(row, said):
+    assert wording.rating(row) == said
+
+
+@pytest.mark.parametrize(("best", "worst", "said"), [(1, 1, "1"), (1, 3, "1–3"), (None, None, "–")])
+def test_ranks(best, worst, said):
+    assert wording.ranks(replace(ROW, best_rank=best, worst_rank=worst)) == said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.0, "0 %"),
+        (0.001, "0.1 %"),
+        (0.00001, "0.1 %"),
+        (0.234, "23 %"),
+        (0.5, "50 %"),
+        (0.997, "99.7 %"),
+        (0.99999, "99.9 %"),
+        (1.0, "100 %"),
+        (None, "–"),
+    ],
+)
+def test_percent_never_says_all_or_none_of_what_is_neither(share, said):
+    assert wording.percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (ROW, "model"),
+        (replace(ROW, role="baseline"), "model*"),
+        (replace(ROW, censored=True), "model†"),
+    ],
+)
+def test_name(row, said):
+    assert wording.name(row) == said
+
+
+def test_length_obeyed_counts_only_answers_that_were_asked_for_a_length():
+    assert wording.length_obeyed(ROW) == "6/8"
+    assert wording.length_obeyed(replace(ROW, texts=replace(TEXTS, length_asked=0, length_obeyed=0))) == "–"

@@ -1,0 +1,59 @@
+"""Texts, benchmarks and outputs made up for tests: reproducible, and long enough to take time."""
+
+import json
+import random
+from pathlib import Path
+
+VOCABULARY = (
+    "river stone winter ledger kettle harbour because window carry slowly under seven orchard measure letter bridge "
+    "often nobody morning salt paper answer field engine quiet number borrow copper lantern village between proof"
+)
+WORDS = VOCABULARY.split()
+HANZI = "河石冬账壶港因窗慢七果园量信桥常无晨盐纸答田机静数借铜灯村间证春山水人日月风雨书"
+
+
+def write_text(seed: object, *, words: int, language: str = "en") -> str:
+    """Return paragraphs of random sentences."""
+    draw = random.Random(str(seed))
+    paragraphs, left = [], words
+    while left > 0:
+        sentences = []
+        for _ in range(draw.randint(2, 5)):
+            count = min(left, draw.randint(6, 18))
+            if count < 1:
+                break
+            left -= count
+            if language == "zh":
+                sentences.append("".join(draw.choices(HANZI, k=count)) + "。")
+            else:
+                sentences.append(" ".join(draw.choices(WORDS, k=count)).capitalize() + ".")
+        paragraphs.append(("" if language == "zh" else " ").join(sentences))
+    return "\n\n".join(paragraphs)
+
+
+def write_jsonl(path: Path, rows: list[dict]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8", newline="\n")
+    return path
+
+
+def make_benchmark(folder: Path, *, prompts: int, entrants: list[str], words: int = 60) -> dict[str, Path]:
+    """Write prompts.jsonl, every third prompt Chinese, and a file of outputs an entrant; return the paths by name."""
+    rows, outputs = [], {name: [] for name in entrants}
+    for index in range(prompts):
+        language = "zh" if index % 3 == 2 else "en"
+        request = (
+            f"写一篇关于第{index}件事的文章，{words}字左右。"
+            if language == "zh"
+            else f"Write about thing {index} in about {words} words."
+        )
+        rows.append({"id": f"p{index}", "text": request, "language": language})
+        for name in entrants:
+            length = round(words * random.Random(f"{name}{index}").uniform(0.6, 1.5))
+            outputs[name].append(
+                {"prompt_id": f"p{index}", "text": write_text((name, index), words=length, language=language)}
+            )
+    paths = {"prompts": write_jsonl(folder / "prompts.jsonl", rows)}
+    for name, answers in outputs.items():
+        paths[name] = write_jsonl(folder / f"{name}.jsonl", answers)
+    return paths
