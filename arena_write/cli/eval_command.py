@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arena_write.cli.options import ResultsOption
+from arena_write.cli.options import ResultsOption, program_name
 
 
 def register(app: typer.Typer) -> None:
@@ -88,6 +88,7 @@ def evaluate(
     evaluation = run_evaluation(request, show_progress=show_progress, say=lambda line: say.print(line, markup=False))
     console.print(render(evaluation.board))
     console.print()
-    console.print(next_step(evaluation.board, evaluation.candidate, results=results), markup=False, soft_wrap=True)
+    advice = next_step(evaluation.board, evaluation.candidate, results=results, program=program_name())
+    console.print(advice, markup=False, soft_wrap=True)
     if evaluation.row.bound == "unrated":
         raise typer.Exit(WITHHELD)

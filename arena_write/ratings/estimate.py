@@ -61,8 +61,6 @@ def estimate(comparisons: Comparisons, *, baselines: Sequence[str], offsets: Map
     codes = None if offsets else [names.index(name) for name in baselines]
     elo, covariance = to_elo(fitted.theta, clustered.matrix, baselines=codes)
     naive = np.diag(to_elo(fitted.theta, fisher_covariance(fitted), baselines=codes)[1])
-    for code in np.flatnonzero(~fitted.free):
-        elo[code] = offsets[names[code]]
     effects, information = design_effects(comparisons, fitted), np.diag(fitted.hessian)[fitted.free]
     battles = battles_per_cluster(comparisons)
     sizes = np.array([cluster_size(battles[code]) for code in np.flatnonzero(fitted.free)])

@@ -9,7 +9,7 @@ from arena_write.reports.board import Board
 from arena_write.reports.tables import Table, evidence_table, rating_table
 
 _LEFT = {"rank", "entrant"}
-_COLUMN_WIDTH = 16
+_COLUMN_WIDTH = 20
 """Numbers are narrow; a long title over them is wrapped."""
 _WIDTH_WITHOUT_TERMINAL = 110
 

@@ -266,7 +266,7 @@ def test_baselines_tied_by_a_single_prompt_are_refused():
         rate(comparisons(rows), baselines=BASES)
     with pytest.raises(TooFewPromptsError):
         jackknife_covariance(comparisons(rows), fit(comparisons(rows)))
-    with pytest.raises(TooFewPromptsError, match="so no interval can be given: a$"):
+    with pytest.raises(TooFewPromptsError, match=r"so no interval can be given: a$"):
         one = comparisons([("a", "b", 0.5, 0), ("c", "d", 0.5, 0), ("c", "d", 0.5, 1)])
         jackknife_covariance(one, fit(one, offsets={"b": 0.0, "d": 0.0}))
     # Tied both ways only through somebody who is known from one prompt.

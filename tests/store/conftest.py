@@ -161,23 +161,30 @@ def shared_folder():
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     yield folder
+    folder.chmod(0o755)
     shutil.rmtree(folder)
 
 
 @pytest.fixture
-def as_nobody():
-    """A block without root's rights, for which read-only is read-only."""
+def as_nobody(shared_folder):
+    """A block in which `shared_folder` and its files are read-only, and not for want of being root's."""
 
     @contextmanager
     def block():
-        if os.geteuid() != 0:
-            yield
-            return
-        os.seteuid(65534)
+        paths = [*shared_folder.glob("*"), shared_folder] if shared_folder.stat().st_mode & 0o555 else []
+        modes = [path.stat().st_mode for path in paths]
+        for path, mode in zip(paths, modes, strict=True):
+            path.chmod(mode & 0o555)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
         try:
             yield
         finally:
-            os.seteuid(0)
+            if root:
+                os.seteuid(0)
+            for path, mode in zip(paths, modes, strict=True):
+                path.chmod(mode)
 
     return block
 

@@ -215,7 +215,9 @@ def test_a_row_of_another_format_says_so(file, battle, version):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_said(tmp_path, battle):
     (tmp_path / "rows.jsonl").symlink_to("/dev/full")
-    with RowFile(tmp_path / "rows.jsonl", BATTLES).append() as writer, pytest.raises(WriteError) as caught:
+    file = RowFile(tmp_path / "rows.jsonl", BATTLES)
+    assert list(file.read()) == []
+    with file.append() as writer, pytest.raises(WriteError) as caught:
         writer.write(battle())
     assert "No space left" in str(caught.value)
     assert str(tmp_path / "rows.jsonl") in str(caught.value)
@@ -252,6 +254,9 @@ def test_a_read_only_file_and_folder_are_said(shared_folder, as_nobody, battle):
                 other.append()
         assert list(file.read()) == [battle()]
     file.path.chmod(0)
+    with as_nobody(), pytest.raises(ReadError, match="Permission denied"):
+        file.check()
+    shared_folder.chmod(0)
     with as_nobody(), pytest.raises(ReadError, match="Permission denied"):
         file.check()
 
