@@ -144,6 +144,7 @@ def run_evaluation(
         _check_entrants(candidate, baselines, prompts, request, saved, say)
         plan = _make_plan(benchmark, candidate, baselines, prompts, saved)
         board_plan = _join_board(folder, saved, plan)
+        _check_stored_baselines(folder, plan, given={entrant.id for entrant in baselines}, prompts=prompts)
         folder.keep_prompts(benchmark.prompts)
         board.keep_judge(judge.spec)
         run = RunLog(results)
@@ -189,8 +190,9 @@ def _open_entrant(role: Role, outputs: RecordedOutputs, benchmark: Benchmark) ->
 
 def _open_baselines(request: EvaluationRequest, benchmark: Benchmark, saved: Plan | None) -> list[_Entrant]:
     given = [open_recorded(address) for address in request.baselines]
-    if not given and saved is None:
-        given = [baseline_outputs(texts) for texts in benchmark.baselines]
+    if not given:
+        own = [baseline_outputs(texts) for texts in benchmark.baselines]
+        given = [outputs for outputs in own if saved is None or outputs.entrant.id in saved.baselines]
     return [_open_entrant("baseline", outputs, benchmark) for outputs in given]
 
 
@@ -255,6 +257,32 @@ def _join_board(folder: BenchmarkFolder, saved: Plan | None, plan: Plan) -> Plan
     if doubled:
         raise SetupError(f"{names.get(doubled.pop(), 'the model')} is a baseline of this board and rated on it already")
     return saved.merge(plan)
+
+
+def _check_stored_baselines(
+    folder: BenchmarkFolder, plan: Plan, *, given: set[str], prompts: Sequence[Prompt]
+) -> None:
+    """Refuse baselines that are known from the board alone and whose stored answers leave a prompt open.
+
+    Raises:
+        SetupError: An answer is missing.
+    """
+    unseen = set(plan.baselines) - given
+    if not unseen:
+        return
+    answered: dict[str, set[str]] = {entrant: set() for entrant in unseen}
+    names: dict[str, str] = {}
+    for row in folder.outputs():
+        if row.entrant in unseen:
+            answered[row.entrant].add(row.prompt)
+            names[row.entrant] = row.entrant_name
+    for entrant, texts in answered.items():
+        missing = [prompt.id for prompt in prompts if prompt.text_id not in texts]
+        if missing:
+            raise SetupError(
+                f"baseline {names.get(entrant, entrant[:8])} of this board has no stored answer to {len(missing)} of "
+                f"{len(prompts)} prompts, {missing[0]!r} among them: name the baselines again with --baseline"
+            )
 
 
 def _judge(

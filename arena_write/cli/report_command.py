@@ -26,21 +26,26 @@ def register(app: typer.Typer) -> None:
 def report(
     results: ResultsOption = Path("results"),
     benchmark: Annotated[
-        str | None, typer.Option(help="Id of the benchmark, such as starter@1. Needed only where there are several.")
+        str | None, typer.Option(help="Only the boards of this benchmark, by its id, such as starter@1.")
     ] = None,
-    judge: Annotated[
-        str | None, typer.Option(help="Name or id of the judge. Needed only where there are several.")
-    ] = None,
-    format: Annotated[Format, typer.Option("--format", help="table, md (Markdown) or json.")] = Format.TABLE,
+    judge: Annotated[str | None, typer.Option(help="Only the boards of this judge, by its name or id.")] = None,
+    format: Annotated[
+        Format, typer.Option("--format", help="table, md (Markdown) or json (one board).")
+    ] = Format.TABLE,
 ) -> None:
-    """Print a board that `arena-write eval` stored."""
-    from arena_write.reports.finding import find_board
+    """Print the boards that `arena-write eval` stored."""
+    from arena_write.reports.finding import find_boards, name_boards
     from arena_write.reports.markdown import to_markdown
     from arena_write.reports.terminal import make_console, render
 
-    board = find_board(results, benchmark=benchmark, judge=judge)
-    if format is Format.TABLE:
-        make_console().print(render(board))
+    boards = find_boards(results, benchmark=benchmark, judge=judge)
+    if format is Format.JSON:
+        if len(boards) > 1:
+            raise typer.BadParameter(f"json is one board, and several match; choose one with {name_boards(boards)}")
+        sys.stdout.buffer.write(boards[0].to_json())
+    elif format is Format.MD:
+        sys.stdout.buffer.write("\n".join(map(to_markdown, boards)).encode("utf-8"))
     else:
-        data = board.to_json() if format is Format.JSON else to_markdown(board).encode("utf-8")
-        sys.stdout.buffer.write(data)
+        console = make_console()
+        for number, board in enumerate(boards):
+            console.print(*([""] if number else []), render(board), sep="\n")

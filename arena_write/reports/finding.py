@@ -25,23 +25,33 @@ def list_board_folders(results: Path) -> list[tuple[BoardFolder, Board]]:
     ]
 
 
-def find_board(results: Path, *, benchmark: str | None = None, judge: str | None = None) -> Board:
-    """Return the one board that matches.
+def find_boards(results: Path, *, benchmark: str | None = None, judge: str | None = None) -> list[Board]:
+    """Return the boards of one benchmark and one judge, where these are given; of all otherwise.
+
+    Args:
+        results: The results folder.
+        benchmark: Id of the benchmark.
+        judge: Name, model or start of the id of the judge.
 
     Raises:
-        StoreError: None matches, or several do; names them.
+        StoreError: No board matches; names those that there are.
         RowError: A `board.json` is not valid.
     """
     boards = list_boards(results)
-    found = [
-        board
-        for board in boards
-        if benchmark in (None, board.benchmark)
-        and (judge in (None, board.judge.name, board.judge.model) or board.judge.id.startswith(judge or ""))
-    ]
-    if len(found) == 1:
-        return found[0]
-    names = "; ".join(f"--benchmark {board.benchmark} --judge {board.judge.id[:8]}" for board in found or boards)
     if not boards:
         raise StoreError(f"{results} holds no board. Make one with: arena-write eval --results {results} --model ...")
-    raise StoreError(f"{'several boards match' if found else 'no board matches'} in {results}; there are: {names}")
+    found = [board for board in boards if benchmark in (None, board.benchmark) and _judged_by(board, judge)]
+    if not found:
+        raise StoreError(f"no board matches in {results}; there are: {name_boards(boards)}")
+    return found
+
+
+def name_boards(boards: list[Board]) -> str:
+    """Return the options that choose each board."""
+    return "; ".join(f"--benchmark {board.benchmark} --judge {board.judge.id[:8]}" for board in boards)
+
+
+def _judged_by(board: Board, judge: str | None) -> bool:
+    if judge is None:
+        return True
+    return judge in (board.judge.name, board.judge.model) or (len(judge) >= 4 and board.judge.id.startswith(judge))

@@ -363,3 +363,20 @@ def test_interrupted_it_says_how_to_go_on(long, tmp_path):
     assert "Traceback" not in said
     (log,) = (results / "runs").glob("*.jsonl")
     assert json.loads(log.read_text("utf-8").strip().split("\n")[-1])["outcome"] == "interrupted"
+
+
+def test_more_prompts_bring_the_benchmarks_own_baselines_along(tmp_path):
+    assert run("eval", *STARTER, "--results", tmp_path, "--limit", "8").returncode == 0
+    whole = run("eval", *STARTER, "--results", tmp_path)
+    assert whole.returncode == 0, whole.stdout
+    assert "144 of 144 battles decided" in whole.stdout
+
+
+def test_more_prompts_than_the_boards_baselines_answered_ask_for_the_baselines(evaluate, small):
+    assert evaluate("--limit", "4").returncode == 0
+    done = evaluate(model=f"again={small['base1']}", baseline=None)
+    assert done.returncode == 2
+    done = evaluate(baseline=None)
+    assert done.returncode == 2
+    assert "has no stored answer to 5 of 9 prompts, 'p4' among them" in done.stderr
+    assert "--baseline" in done.stderr

@@ -6,11 +6,9 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-import arena_write
 from arena_write.store import LockedError, WriteError, lock_for_writing
 
 HOLD = """
@@ -29,7 +27,7 @@ except StoreError as error:
 @contextmanager
 def other_process(root, command="arena-write eval --model other"):
     """Another process that tries to hold the lock until it is told to go on; yields it and its first line."""
-    where = os.environ | {"PYTHONPATH": str(Path(arena_write.__file__).parents[1])}
+    where = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(root), command],
         stdin=subprocess.PIPE,

@@ -1,0 +1,98 @@
+"""The documentation says what is: its commands run, its board is the board, its links lead somewhere."""
+
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+from command import COMMAND, REPOSITORY, environment, run
+from writing import make_benchmark
+
+PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def blocks(page, language):
+    return [body for name, body in BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
+
+
+def commands():
+    """Return (page, command line) of every shell line in the documentation, continued lines joined."""
+    return [
+        pytest.param(line.split(" #")[0].strip(), id=f"{page.name}: {line.strip()[:60]}")
+        for page in PAGES
+        for body in blocks(page, "sh")
+        for line in body.replace("\\\n", " ").splitlines()
+        if line.strip()
+    ]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A folder as the documentation's reader has it: with files of these names, and a board in ./results."""
+    folder = tmp_path_factory.mktemp("desk")
+    make_benchmark(folder, prompts=5, entrants=["answers", "other", "third"])
+    done = run(
+        "eval", "--model", "builtin/example", "--benchmark", "starter", "--judge", "builtin/textstats", cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def starter_answers(folder):
+    source = REPOSITORY / "arena_write" / "benchmarks" / "starter" / "example.jsonl"
+    shutil.copy(source, folder / "answers.jsonl")
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_runs(line, desk, tmp_path):
+    words = shlex.split(line)
+    if words[0] == "make":
+        assert (
+            subprocess.run(["make", "-n", *words[1:]], cwd=REPOSITORY, capture_output=True, check=False).returncode == 0
+        )
+        return
+    tool, arguments = words[0], words[1:]
+    if tool.startswith(".venv/bin/") and tool.rsplit("/", 1)[1] != "arena-write":
+        assert arguments, line
+        return
+    assert tool in (".venv/bin/arena-write", "arena-write"), f"no test runs {line!r}"
+    if arguments[0] == "app":
+        assert run("app", "--help").returncode == 0
+        return
+    if "starter" in arguments and "mine=answers.jsonl" in arguments:
+        folder = tmp_path
+        starter_answers(folder)
+    else:
+        folder = desk
+    done = subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+def test_the_board_in_the_readme_is_the_board(tmp_path):
+    done = run(
+        "eval", "--model", "builtin/example", "--benchmark", "starter", "--judge", "builtin/textstats",
+        "--results", "demo-results", cwd=tmp_path, env=environment(COLUMNS=""),
+    )  # fmt: skip
+    (shown,) = blocks(REPOSITORY / "README.md", "text")
+    tool = str(COMMAND[0])
+    assert done.stdout.replace(tool, ".venv/bin/arena-write").strip().splitlines() == shown.strip().splitlines()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_paths_that_the_documentation_names_exist():
+    for page in PAGES:
+        for path in re.findall(
+            r"`((?:arena_write|judges|tests|docs|leaderboard_app|writingbench|results)/[\w./-]*)`",
+            page.read_text("utf-8"),
+        ):
+            assert (REPOSITORY / path).exists(), f"{page.name} names {path}"
