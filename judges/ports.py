@@ -79,6 +79,9 @@ class ChatModel(Protocol):
 class TransportError(Exception):
     """A call failed before there was an answer: network, server, quota. Never a row, never a verdict."""
 
+    fatal = False
+    """Whether every further call would fail the same way (a refused key, an unknown model), so that the run stops."""
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:

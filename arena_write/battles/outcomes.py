@@ -87,10 +87,6 @@ def join(
         retry_invalid: Count cells with too many invalid attempts as open again.
     """
     texts = {(row.prompt, row.entrant, row.sample): None if row.failure else row.text_id for row in outputs}
-    judged = {
-        key: index
-        for index, key in enumerate(zip(battles.prompt, battles.first, battles.second, battles.repeat, strict=True))
-    }
     cells = tuple(plan.cells(prompts))
     state = np.empty(len(cells), np.int8)
     score = np.full(len(cells), np.nan)
@@ -109,7 +105,7 @@ def join(
         elif first == second:
             state[index], score[index] = State.IDENTICAL, 0.5
         else:
-            row = judged.get((cell.prompt, first, second, cell.repeat))
+            row = battles.index.get((cell.prompt, first, second, cell.repeat))
             if row is None:
                 state[index] = State.OPEN
                 continue

@@ -9,6 +9,7 @@ reader refuses: missing and extra fields, two rows on a line, broken UTF-8, rows
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from sys import intern
 from typing import NamedTuple
 
@@ -53,6 +54,12 @@ class BattleColumns:
     def __len__(self) -> int:
         """Return the number of keys."""
         return len(self.key)
+
+    @cached_property
+    def index(self) -> dict[tuple[str, str, str, int], int]:
+        """Where each (prompt, first, second, repeat) stands; made once."""
+        parts = zip(self.prompt, self.first, self.second, self.repeat, strict=True)
+        return {key: position for position, key in enumerate(parts)}
 
 
 class _Attempt(NamedTuple):
