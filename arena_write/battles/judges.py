@@ -9,8 +9,12 @@ class UnknownJudgeError(ValueError):
     """An address names no judge. An error of usage."""
 
 
-def open_judge(address: str) -> Judge:
+def open_judge(address: str, *, max_connections: int) -> Judge:
     """Return the judge at `address`.
+
+    Args:
+        address: The address, as typed.
+        max_connections: Calls at a time, at most.
 
     Raises:
         UnknownJudgeError: There is none.

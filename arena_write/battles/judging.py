@@ -1,11 +1,12 @@
 """Judging the open cells of a board: each attempt becomes a row, each failure to get an answer leaves the cell open."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from arena_write.battles.outcomes import Outcomes
+from arena_write.battles.outcomes import OpenCell, Outcomes
+from arena_write.concurrency import TaskGroup
 from arena_write.generators.answers import clean_text
 from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ReplyRecord
 from arena_write.store.keys import battle_key, reply_key
@@ -51,6 +52,10 @@ class JudgingReport:
     served_models: set[str] = field(default_factory=set)
 
 
+Put = Callable[[OpenCell], Awaitable[None]]
+Produce = Callable[[Put], Awaitable[None]]
+
+
 async def judge_cells(
     outcomes: Outcomes,
     *,
@@ -62,43 +67,75 @@ async def judge_cells(
     max_connections: int,
     progress: Progress,
 ) -> JudgingReport:
-    """Judge every open cell, at most `max_connections` at a time, and append the rows.
+    """Judge every open cell of `outcomes`; see `judge_stream`."""
 
-    Cells are taken in the plan's order, so that calls which share a text go close together. Memory is flat in the
-    number of cells: a cell is a task only while it is judged.
+    async def produce(put: Put) -> None:
+        for cell in outcomes.open_cells():
+            await put(cell)
+
+    return await judge_stream(
+        produce,
+        judge=judge,
+        board=board,
+        texts=texts,
+        plan=plan,
+        run=run,
+        max_connections=max_connections,
+        progress=progress,
+        served_models=outcomes.served_models,
+    )
+
+
+async def judge_stream(
+    produce: Produce,
+    *,
+    judge: Judge,
+    board: BoardFolder,
+    texts: Mapping[str, str],
+    plan: str,
+    run: str,
+    max_connections: int,
+    progress: Progress,
+    served_models: Collection[str] = (),
+) -> JudgingReport:
+    """Judge cells as they are produced, at most `max_connections` at a time, and append the rows.
+
+    Cells are taken in the order in which they come, so that calls which share a text go close together. Memory is flat
+    in the number of cells: the producer waits while the judges are behind. An error ends the stage and comes out as
+    itself; the calls then under way are cancelled.
 
     Args:
-        outcomes: The cells; see `arena_write.battles.outcomes.join`.
-        texts: Text of every prompt and output, by text id.
+        produce: Awaits its argument with each open cell, and returns when there are no more.
+        texts: Text of every prompt and output, by text id; may grow while cells are produced.
         plan: Id of the plan, kept in the rows.
         run: Id of the run, kept in the rows.
-
-    An error ends the stage and comes out as itself; the calls then under way are cancelled.
+        served_models: Names under which the judge's server answered before.
 
     Raises:
         ServedModelError: The judge's server answers as another model than before, in this run or an earlier one.
+        TransportError: A call failed in a way that every further call would.
         WriteError: A row could not be written.
     """
-    report = JudgingReport(served_models=set(outcomes.served_models))
-    open_cells = iter(outcomes.open())
-    failure: BaseException | None = None
+    report = JudgingReport(served_models=set(served_models))
+    workers = max(1, max_connections)
+    queue: asyncio.Queue[OpenCell | None] = asyncio.Queue(maxsize=workers)
+
+    async def feed() -> None:
+        await produce(queue.put)
+        for _ in range(workers):
+            await queue.put(None)
+
     with board.battles.append() as battles, board.replies.append() as replies:
-        worker = _Worker(outcomes, judge, texts, plan, run, battles, replies, report, progress)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(max(1, max_connections)):
-                    group.create_task(worker.work(open_cells))
-        except BaseExceptionGroup as errors:
-            # Of several the first: the others met the same trouble before they could be cancelled.
-            failure = errors.exceptions[0]
-    if failure is not None:
-        raise failure
+        worker = _Worker(judge, texts, plan, run, battles, replies, report, progress)
+        async with TaskGroup() as group:
+            group.create_task(feed())
+            for _ in range(workers):
+                group.create_task(worker.work(queue))
     return report
 
 
 @dataclass
 class _Worker:
-    outcomes: Outcomes
     judge: Judge
     texts: Mapping[str, str]
     plan: str
@@ -108,15 +145,13 @@ class _Worker:
     report: JudgingReport
     progress: Progress
 
-    async def work(self, open_cells: Iterator[int]) -> None:
-        for index in open_cells:
-            self.progress.advance(failed=not await self._judge(index))
+    async def work(self, queue: "asyncio.Queue[OpenCell | None]") -> None:
+        while (cell := await queue.get()) is not None:
+            self.progress.advance(failed=not await self._judge(cell))
             await asyncio.sleep(0)
 
-    async def _judge(self, index: int) -> bool:
-        cell = self.outcomes.cells[index]
-        first, second = self.outcomes.first_text[index], self.outcomes.second_text[index]
-        spent = int(self.outcomes.attempts[index])
+    async def _judge(self, open_cell: OpenCell) -> bool:
+        cell, first, second, spent = open_cell
         last = max(MAX_ATTEMPTS, spent + 1)
         for attempt in range(spent + 1, last + 1):
             try:
@@ -124,6 +159,8 @@ class _Worker:
                     self.texts[cell.prompt], self.texts[first], self.texts[second], repeat=cell.repeat
                 )
             except TransportError as error:
+                if error.fatal:
+                    raise
                 self.report.transport += 1
                 self.report.last_transport_error = str(error)
                 return False

@@ -8,6 +8,7 @@ loss or a score.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,15 @@ class State(IntEnum):
     """Missing: every attempt to judge it was invalid."""
     NO_OUTPUT = 5
     """Missing: an output is not there, for want of an answer from the model's server."""
+
+
+class OpenCell(NamedTuple):
+    """A cell to judge, with the ids of its texts and the attempts already made."""
+
+    cell: Cell
+    first: str
+    second: str
+    attempts: int
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,13 @@ class Outcomes:
             cell = self.cells[index]
             seen.setdefault((cell.prompt, self.first_text[index], self.second_text[index], cell.repeat), int(index))
         return list(seen.values())
+
+    def open_cells(self) -> list[OpenCell]:
+        """Return the cells still to be judged, one for each text pair, order and repeat."""
+        return [
+            OpenCell(self.cells[index], self.first_text[index], self.second_text[index], int(self.attempts[index]))
+            for index in self.open()
+        ]
 
 
 def join(

@@ -26,11 +26,11 @@ class Entry:
     Args:
         entrant: Id of the entrant.
         role: Whether it anchors the benchmark or is rated against the anchors.
-        samples: How many answers a prompt are compared.
+        samples: How many answers a prompt are compared; a baseline is compared by its first alone.
         prompts: Text ids of the prompts, sorted; `None` stands for all of the benchmark.
 
     Raises:
-        PlanError: There is no sample to compare.
+        PlanError: There is no sample to compare, or a baseline has more than one.
     """
 
     entrant: str
@@ -42,6 +42,8 @@ class Entry:
         """Sort the prompts, each named once."""
         if self.samples < 1:
             raise PlanError(f"an entrant takes part with at least 1 answer a prompt, not {self.samples}")
+        if self.role == "baseline" and self.samples > 1:
+            raise PlanError("a baseline is compared by its first answer alone: it is the fixed point of the scale")
         if self.prompts is not None:
             object.__setattr__(self, "prompts", tuple(sorted(set(self.prompts))))
 
@@ -71,7 +73,7 @@ class Plan:
     """The comparisons of a board.
 
     Every candidate meets every baseline, and the baselines meet each other, on every prompt that both have in the plan.
-    Sample k of one entrant meets sample k modulo n of an entrant that has n.
+    Each answer of a candidate meets the first answer of a baseline, so that more samples never change what was planned.
 
     Args:
         benchmark: Id of the benchmark.
@@ -79,7 +81,7 @@ class Plan:
         orders: `both`: each pair is judged twice, each text shown first once. `one`: once, the first text drawn from
             the content of the cell, so that it is fixed and balanced.
         repeats: How often each pair is judged in each order.
-        seed: Draws the order where only one is judged.
+        seed: Draws the order where only one is judged; 0 where both are.
     """
 
     benchmark: str
@@ -96,6 +98,8 @@ class Plan:
         if len(set(ids)) != len(ids):
             raise PlanError("an entrant appears twice in one plan")
         object.__setattr__(self, "entries", tuple(sorted(self.entries, key=lambda entry: entry.entrant)))
+        if self.orders == "both":
+            object.__setattr__(self, "seed", 0)
 
     @property
     def id(self) -> str:
@@ -146,14 +150,10 @@ class Plan:
         for prompt in prompts:
             for one, other in self.pairs():
                 if prompt in chosen[one.entrant] and prompt in chosen[other.entrant]:
-                    for sample in range(max(one.samples, other.samples)):
+                    for sample in range(one.samples):
                         for repeat in range(self.repeats):
-                            there = Cell(
-                                prompt, one.entrant, sample % one.samples, other.entrant, sample % other.samples, repeat
-                            )
-                            back = Cell(
-                                prompt, there.second, there.second_sample, there.first, there.first_sample, repeat
-                            )
+                            there = Cell(prompt, one.entrant, sample, other.entrant, 0, repeat)
+                            back = Cell(prompt, other.entrant, 0, one.entrant, sample, repeat)
                             yield from (there, back) if self.orders == "both" else (self._draw(there, back),)
 
     def _draw(self, there: Cell, back: Cell) -> Cell:

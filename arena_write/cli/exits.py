@@ -42,19 +42,22 @@ def exit_code(error: Exception) -> int | None:
     )
     from arena_write.evaluation import SetupError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
+    from arena_write.generators.profile_files import ProfileError
     from arena_write.jsonl import JsonlError
     from arena_write.store import StoreError
+    from judges import TransportError
 
     usage = (
         SetupError,
         PlanError,
         UnknownJudgeError,
         UnknownAddressError,
+        ProfileError,
         UnknownBenchmarkError,
         BenchmarkUnavailableError,
         EmptySelectionError,
     )
     if isinstance(error, usage):
         return USAGE
-    known = (BenchmarkError, GeneratorError, JsonlError, StoreError, ServedModelError)
+    known = (BenchmarkError, GeneratorError, JsonlError, StoreError, ServedModelError, TransportError)
     return 1 if isinstance(error, known) else None

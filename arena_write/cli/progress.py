@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -34,7 +34,7 @@ class _Bar(StageProgress):
     def __init__(self, progress: Progress, *, what: str, total: int) -> None:
         super().__init__(total=total)
         self._progress = progress
-        self._task = progress.add_task(what, total=total, failed=0)
+        self._task = progress.add_task(what, total=total, failed=0, visible=total > 0)
 
     def show(self) -> None:
         self._progress.update(self._task, completed=self.done, failed=self.failed)
@@ -49,24 +49,28 @@ class _Lines(StageProgress):
     def show(self) -> None:
         if self.done == self.total or time.monotonic() - self._last >= _PLAIN_SECONDS:
             self._last = time.monotonic()
-            failed = f", {self.failed} without a verdict" if self.failed else ""
+            failed = f", {self.failed} failed" if self.failed else ""
             print(f"{self._what}: {self.done} of {self.total}{failed}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextmanager
-def show_progress(what: str, *, total: int) -> Iterator[StageProgress]:
-    """Show the progress of one stage on standard error while the block runs."""
+def show_progress(totals: Mapping[str, int]) -> Iterator[Mapping[str, StageProgress]]:
+    """Show on standard error how far stages have come while the block runs.
+
+    Args:
+        totals: Stages by what they do, each with how much there is to do.
+    """
     console = make_console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(what=what, total=total)
+        yield {what: _Lines(what=what, total=total) for what, total in totals.items()}
         return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} without a verdict"),
+        TextColumn("{task.fields[failed]} failed"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield _Bar(progress, what=what, total=total)
+        yield {what: _Bar(progress, what=what, total=total) for what, total in totals.items()}

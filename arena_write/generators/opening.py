@@ -1,27 +1,36 @@
-"""From an address to a model's outputs."""
+"""From an address to a model: one that answered already, or one that is asked now."""
 
 from arena_write.benchmarks import starter
 from arena_write.generators.addresses import Address, AddressKind, parse_address
 from arena_write.generators.errors import UnknownAddressError
+from arena_write.generators.live import LiveModel
 from arena_write.generators.outputs import RecordedOutputs
+from arena_write.generators.profiles import Profile
 from arena_write.generators.recorded import read_recorded
 
 
-def open_recorded(address: str) -> RecordedOutputs:
-    """Return the recorded outputs at `[NAME=]ADDRESS`.
+def open_model(address: str, *, profile: Profile, max_connections: int) -> RecordedOutputs | LiveModel:
+    """Return the model at `[NAME=]ADDRESS`.
+
+    Args:
+        address: The address, as typed.
+        profile: How the model is asked, if it is asked.
+        max_connections: Calls at a time, at most.
 
     Raises:
         UnknownAddressError: The address names nothing, or a kind of model that this version cannot ask.
-        RecordedOutputsError: The file cannot be used.
+        RecordedOutputsError: A file of outputs cannot be used.
     """
     found = parse_address(address)
     if found.kind is AddressKind.RECORDED:
         return read_recorded(found.target, name=found.name)
     if found.kind is AddressKind.BUILTIN:
         return _builtin(found)
+    if found.kind is AddressKind.OPENAI:
+        return _endpoint(found, profile, max_connections)
     raise UnknownAddressError(
-        f"{address!r}: this version evaluates recorded outputs only. Let the model answer elsewhere, write one JSON "
-        'object per line, {"prompt_id": ..., "text": ...}, and give that file as PATH.jsonl'
+        f"{address!r}: this version asks servers (openai/NAME@http://host:port/v1) and reads recorded outputs "
+        "(PATH.jsonl). Serve the checkpoint with `vllm serve PATH`, and give openai/PATH@http://127.0.0.1:8000/v1"
     )
 
 
@@ -31,3 +40,7 @@ def _builtin(address: Address) -> RecordedOutputs:
         names = ", ".join(f"builtin/{name}" for name in known)
         raise UnknownAddressError(f"there is no model builtin/{address.target}; there are {names}")
     return read_recorded(starter.path_of(address.target), name=address.name or address.target)
+
+
+def _endpoint(address: Address, profile: Profile, max_connections: int) -> LiveModel:
+    raise UnknownAddressError(f"{address.target}: not yet")

@@ -1,14 +1,18 @@
-"""Keeping recorded outputs as rows of a results folder."""
+"""Answers as rows of a results folder."""
 
 from collections.abc import Collection, Sequence
 
 from arena_write.benchmarks.prompts import Prompt
+from arena_write.generators.answers import Answer
+from arena_write.generators.live import LiveModel
 from arena_write.generators.matching import MatchedAnswers
-from arena_write.generators.outputs import RecordedAnswer, RecordedOutputs
+from arena_write.generators.outputs import RecordedOutputs
+from arena_write.generators.profiles import Entrant
 from arena_write.store import BenchmarkFolder, OutputRecord
 from arena_write.store.keys import output_key
+from arena_write.store.records import Origin
 from arena_write.store.runs import now
-from judges import text_id
+from judges import Completion, text_id
 
 
 def store_outputs(
@@ -20,30 +24,87 @@ def store_outputs(
     stored: Collection[str],
     plan: str,
     run: str,
-) -> int:
-    """Append the answers to `prompts` whose keys are not `stored` yet; return how many these were.
+) -> list[OutputRecord]:
+    """Append the answers to `prompts` whose keys are not `stored` yet; return them.
 
     Raises:
-        StoreError: The folder cannot be read or written.
+        StoreError: The folder cannot be written.
     """
     entrant = outputs.entrant
-    appended = 0
+    appended = []
     with folder.outputs_file(name=entrant.name, entrant=entrant.id).append() as writer:
         for prompt in prompts:
-            for sample, answer in sorted(matched.answers.get(prompt.text_id, {}).items()):
-                key = output_key(prompt=prompt.text_id, entrant=entrant.id, sample=sample)
-                if key not in stored:
-                    writer.write(_record(outputs, prompt, answer, key=key, plan=plan, run=run))
-                    appended += 1
+            for sample, recorded in sorted(matched.answers.get(prompt.text_id, {}).items()):
+                if output_key(prompt=prompt.text_id, entrant=entrant.id, sample=sample) in stored:
+                    continue
+                said = Completion(
+                    text=recorded.answer.text,
+                    finish_reason=recorded.finish_reason,
+                    served_model=recorded.served_model,
+                    usage=recorded.usage,
+                    seconds=recorded.seconds,
+                )
+                row = _record(
+                    entrant,
+                    prompt,
+                    recorded.answer,
+                    said,
+                    sample=sample,
+                    seed=None,
+                    backend="recorded",
+                    origin="recorded",
+                    source=outputs.path.name if outputs.path else None,
+                    plan=plan,
+                    run=run,
+                )
+                writer.write(row)
+                appended.append(row)
     return appended
 
 
-def _record(
-    outputs: RecordedOutputs, prompt: Prompt, recorded: RecordedAnswer, *, key: str, plan: str, run: str
+def record_answer(
+    live: LiveModel,
+    prompt: Prompt,
+    answer: Answer,
+    completion: Completion,
+    *,
+    sample: int,
+    seed: int,
+    plan: str,
+    run: str,
 ) -> OutputRecord:
-    entrant, answer = outputs.entrant, recorded.answer
+    """Return the row of an answer that a model gave just now."""
+    return _record(
+        live.entrant,
+        prompt,
+        answer,
+        completion,
+        sample=sample,
+        seed=seed,
+        backend=live.backend,
+        origin="generated",
+        source=None,
+        plan=plan,
+        run=run,
+    )
+
+
+def _record(
+    entrant: Entrant,
+    prompt: Prompt,
+    answer: Answer,
+    said: Completion,
+    *,
+    sample: int,
+    seed: int | None,
+    backend: str,
+    origin: Origin,
+    source: str | None,
+    plan: str,
+    run: str,
+) -> OutputRecord:
     return OutputRecord(
-        key=key,
+        key=output_key(prompt=prompt.text_id, entrant=entrant.id, sample=sample),
         prompt=prompt.text_id,
         prompt_id=prompt.id,
         entrant=entrant.id,
@@ -51,19 +112,19 @@ def _record(
         model=entrant.model,
         profile=entrant.profile.id,
         settings=entrant.profile.settings(),
-        sample=recorded.sample,
+        sample=sample,
         text=answer.text,
         text_id=text_id(answer.text),
         thinking=answer.thinking,
         failure=answer.failure.value if answer.failure else None,
-        finish_reason=recorded.finish_reason,
-        served_model=recorded.served_model,
-        usage=recorded.usage,
-        seed=None,
-        backend="recorded",
-        origin="recorded",
-        source=outputs.path.name if outputs.path else None,
-        seconds=recorded.seconds,
+        finish_reason=said.finish_reason,
+        served_model=said.served_model,
+        usage=said.usage,
+        seed=seed,
+        backend=backend,
+        origin=origin,
+        source=source,
+        seconds=said.seconds,
         price=None,
         plan=plan,
         run=run,

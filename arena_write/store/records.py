@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from judges import InvalidReason, Usage, Verdict
+from judges import InvalidReason, Usage, Verdict, text_id
 
 FORMAT: Literal[1] = 1
 
@@ -77,6 +77,11 @@ class OutputRecord:
     plan: str
     run: str
     at: Time
+
+    def __post_init__(self) -> None:
+        """Refuse a text that is not the one its id and its verdicts belong to."""
+        if self.text_id != text_id(self.text):
+            raise ValueError("text_id is not the hash of text: one of the two was changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

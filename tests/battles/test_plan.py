@@ -97,12 +97,25 @@ def test_another_seed_draws_otherwise():
     assert len(draws) == 4
 
 
-def test_sample_k_meets_sample_k_modulo_n():
-    entries = (Entry("a" * 32, "baseline", samples=2), Entry("d" * 32, "candidate", samples=5))
+def test_every_answer_of_a_candidate_meets_the_baselines_first():
+    entries = (BASELINES[0], BASELINES[1], Entry(CANDIDATE.entrant, "candidate", samples=3))
     cells = list(Plan("b@1", entries).cells(PROMPTS[:1]))
-    met = [(cell.first_sample, cell.second_sample) for cell in cells if cell.first == "d" * 32]
-    assert met == [(0, 0), (1, 1), (2, 0), (3, 1), (4, 0)]
-    assert [(c.second_sample, c.first_sample) for c in cells if c.first == "a" * 32] == met
+    with_candidate = {(c.first, c.first_sample, c.second, c.second_sample) for c in cells if CANDIDATE.entrant in c}
+    assert len(with_candidate) == 2 * 3 * 2
+    for first, first_sample, second, second_sample in with_candidate:
+        assert {(first, first_sample), (second, second_sample)} & {(base.entrant, 0) for base in BASELINES}
+    fewer = Plan("b@1", (BASELINES[0], BASELINES[1], CANDIDATE)).cells(PROMPTS[:1])
+    assert set(fewer) <= set(cells)
+
+
+def test_a_baseline_is_compared_by_its_first_answer_alone():
+    with pytest.raises(PlanError, match="first answer alone"):
+        Entry("a" * 32, "baseline", samples=2)
+
+
+def test_the_seed_means_nothing_where_both_orders_are_judged():
+    assert plan(CANDIDATE, seed=1) == plan(CANDIDATE)
+    assert plan(CANDIDATE, seed=1, orders="one") != plan(CANDIDATE, orders="one")
 
 
 def test_each_repeat_is_a_cell():
@@ -143,7 +156,7 @@ def test_everything_that_is_planned_is_in_the_id():
         plan(CANDIDATE, OTHER),
         plan(CANDIDATE, orders="one"),
         plan(CANDIDATE, repeats=2),
-        plan(CANDIDATE, seed=1),
+        plan(CANDIDATE, orders="one", seed=1),
         plan(Entry("d" * 32, "candidate", samples=2)),
         plan(Entry("d" * 32, "candidate", prompts=("1",))),
         plan(Entry("d" * 32, "candidate", prompts=())),

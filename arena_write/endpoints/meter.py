@@ -1,0 +1,102 @@
+"""What a status line needs to know about calls. Counts only; others render."""
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from judges.ports import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the meter says at one moment.
+
+    Args:
+        done: Calls that were answered.
+        failed: Calls that were given up.
+        open: Calls that were begun and have not ended, waiting ones included.
+        in_flight: Attempts on the wire.
+        retries: Attempts beyond the first.
+        oldest_seconds: Age of the attempt that is longest on the wire.
+        prompt_tokens: Tokens of prompts of answered calls, as servers counted them.
+        cached_tokens: How many of them came from a cache.
+        completion_tokens: Tokens of replies, thinking included.
+        thinking_tokens: How many of them were thinking.
+        faults: Failed attempts by kind of error.
+    """
+
+    done: int
+    failed: int
+    open: int
+    in_flight: int
+    retries: int
+    oldest_seconds: float | None
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    thinking_tokens: int
+    faults: dict[str, int] = field(default_factory=dict)
+
+
+class Meter:
+    """Counts calls and tokens of one endpoint, or of several that share it."""
+
+    def __init__(self) -> None:
+        self._done = self._failed = self._open = self._retries = 0
+        self._tokens: Counter[str] = Counter()
+        self._faults: Counter[str] = Counter()
+        self._flying: dict[int, float] = {}
+        self._numbers = itertools.count()
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Count a call from its beginning to its answer or its end; a cancelled one is neither done nor failed."""
+        self._open += 1
+        try:
+            yield
+        except Exception:
+            self._failed += 1
+            raise
+        else:
+            self._done += 1
+        finally:
+            self._open -= 1
+
+    @contextmanager
+    def attempt(self, number: int) -> Iterator[None]:
+        """Count an attempt while it is on the wire; `number` counts from 1 within its call."""
+        self._retries += number > 1
+        key = next(self._numbers)
+        self._flying[key] = time.monotonic()
+        try:
+            yield
+        except Exception as error:
+            self._faults[type(error).__name__] += 1
+            raise
+        finally:
+            del self._flying[key]
+
+    def add(self, usage: Usage) -> None:
+        """Count the tokens of an answer."""
+        for name in ("prompt_tokens", "cached_tokens", "completion_tokens", "thinking_tokens"):
+            self._tokens[name] += getattr(usage, name) or 0
+
+    def read(self) -> Reading:
+        """Return the counts."""
+        oldest = next(iter(self._flying.values()), None)
+        return Reading(
+            done=self._done,
+            failed=self._failed,
+            open=self._open,
+            in_flight=len(self._flying),
+            retries=self._retries,
+            oldest_seconds=None if oldest is None else time.monotonic() - oldest,
+            prompt_tokens=self._tokens["prompt_tokens"],
+            cached_tokens=self._tokens["cached_tokens"],
+            completion_tokens=self._tokens["completion_tokens"],
+            thinking_tokens=self._tokens["thinking_tokens"],
+            faults=dict(self._faults),
+        )

@@ -1,0 +1,141 @@
+"""From the JSON of a reply, whole or in pieces, to a `Completion`. Knows the protocol and no SDK."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from arena_write.endpoints.errors import CutReplyError, GarbageReplyError, ReplyTooLargeError
+from judges.ports import Completion, Usage
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_THINKING_FIELDS = ("reasoning_content", "reasoning")
+"""What servers call thinking that they keep apart; some send it under both names."""
+
+
+class ReplyReader:
+    """Collects the events of a stream.
+
+    Args:
+        max_chars: Bound on text and thinking together.
+    """
+
+    def __init__(self, max_chars: int) -> None:
+        self._left = self._max = max_chars
+        self._text: list[str] = []
+        self._thinking: list[str] = []
+        self._refusal: list[str] = []
+        self._finish: str | None = None
+        self._model: str | None = None
+        self._usage = Usage()
+        self.pieces = 0
+        """Events with text or thinking so far: no more than there are tokens."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether a finish reason has come."""
+        return self._finish is not None
+
+    def feed(self, event: object) -> None:
+        """Take one event in.
+
+        Raises:
+            GarbageReplyError: It is not an event of the protocol.
+            ReplyTooLargeError: There is too much text.
+        """
+        if not isinstance(event, Mapping):
+            raise GarbageReplyError(f"an event of the stream is no object: {event!r:.60}")
+        self._model = self._model or _string(event.get("model"))
+        if isinstance(event.get("usage"), Mapping):
+            self._usage = read_usage(event["usage"])
+        choice = _first_choice(event)
+        if choice is None:
+            return
+        delta = choice.get("delta")
+        if delta is None:
+            delta = choice.get("message") or {"content": choice.get("text")}
+        if not isinstance(delta, Mapping):
+            raise GarbageReplyError(f"the delta of an event is no object: {delta!r:.60}")
+        self._take(delta)
+        self._finish = _string(choice.get("finish_reason")) or self._finish
+
+    def _take(self, delta: Mapping[str, Any]) -> None:
+        thinking = next((text for name in _THINKING_FIELDS if (text := _text_of(delta.get(name)))), "")
+        content, refusal = _text_of(delta.get("content")), _text_of(delta.get("refusal"))
+        if not (content or thinking or refusal):
+            return
+        self.pieces += 1
+        self._left -= len(content) + len(thinking) + len(refusal)
+        if self._left < 0:
+            raise ReplyTooLargeError(f"the reply has more than {self._max} characters and was broken off")
+        for pile, text in ((self._text, content), (self._thinking, thinking), (self._refusal, refusal)):
+            if text:
+                pile.append(text)
+
+    def completion(self, seconds: float) -> Completion:
+        """Return the whole reply.
+
+        A refusal in the field of its own is the text, with the finish reason `refusal`.
+
+        Raises:
+            CutReplyError: No finish reason has come.
+        """
+        if self._finish is None:
+            raise CutReplyError(f"the reply ended without a finish reason after {self.pieces} pieces")
+        refused = bool(self._refusal) and not self._text
+        return Completion(
+            text=_join(self._refusal if refused else self._text),
+            thinking=_join(self._thinking) if self._thinking else None,
+            finish_reason="refusal" if refused else self._finish,
+            served_model=self._model,
+            usage=self._usage,
+            seconds=seconds,
+        )
+
+
+def read_usage(usage: Mapping[str, Any]) -> Usage:
+    """Read the token counts of a reply, in the dialects that servers speak."""
+    prompt, completion = (usage.get(f"{part}_tokens_details") for part in ("prompt", "completion"))
+    cached = _count(prompt.get("cached_tokens")) if isinstance(prompt, Mapping) else None
+    thinking = _count(completion.get("reasoning_tokens")) if isinstance(completion, Mapping) else None
+    return Usage(
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        cached_tokens=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        completion_tokens=_count(usage.get("completion_tokens")),
+        thinking_tokens=thinking,
+    )
+
+
+def _first_choice(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    choices = event.get("choices")
+    if not choices:
+        return None
+    if not isinstance(choices, list) or not isinstance(choices[0], Mapping):
+        raise GarbageReplyError(f"the choices of an event are no list of objects: {choices!r:.60}")
+    return choices[0]
+
+
+def _text_of(content: object) -> str:
+    """Return text as such, or out of a list of parts."""
+    if isinstance(content, str):
+        return content
+    if content is None:
+        return ""
+    if isinstance(content, list) and all(isinstance(part, Mapping) for part in content):
+        return "".join(text for part in content if isinstance(text := part.get("text"), str))
+    raise GarbageReplyError(f"text that is no text: {content!r:.60}")
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
+def _join(pieces: list[str]) -> str:
+    """Join pieces; halves of a character that came in two pieces become one, halves without the other U+FFFD."""
+    text = "".join(pieces)
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

@@ -1,0 +1,114 @@
+"""Who takes part: the candidate and the baselines, opened and checked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from arena_write.battles.plan import Plan, Role
+from arena_write.benchmarks.prompts import Benchmark, Prompt
+from arena_write.evaluation.request import EvaluationRequest, SetupError
+from arena_write.generators.live import LiveModel
+from arena_write.generators.matching import MatchedAnswers, baseline_outputs, match_answers, require_answers
+from arena_write.generators.opening import open_model
+from arena_write.generators.outputs import RecordedOutputs
+from arena_write.generators.profile_files import load_profile
+from arena_write.generators.profiles import Entrant
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """An entrant in its role, with its recorded answers or the model that gives them.
+
+    Args:
+        role: Baseline or candidate.
+        source: Where its answers come from.
+        matched: Recorded answers joined to the benchmark's prompts; nothing for a model that is asked.
+        samples: Answers a prompt.
+    """
+
+    role: Role
+    source: RecordedOutputs | LiveModel
+    matched: MatchedAnswers | None
+    samples: int = 1
+
+    @property
+    def entrant(self) -> Entrant:
+        """Who it is."""
+        return self.source.entrant
+
+
+def open_participants(
+    request: EvaluationRequest, benchmark: Benchmark, saved: Plan | None
+) -> tuple[Participant, list[Participant]]:
+    """Open the candidate and the baselines: those given, else the benchmark's own, else those of the saved plan.
+
+    Baselines of the saved plan that nobody named again are not among those returned; their answers are stored.
+
+    Raises:
+        GeneratorError: A model or its outputs cannot be used.
+    """
+    profile = load_profile(request.profile or "default")
+
+    def opened(address: str) -> RecordedOutputs | LiveModel:
+        return open_model(address, profile=profile, max_connections=request.max_connections)
+
+    candidate = _participant("candidate", opened(request.model), benchmark, samples=request.samples)
+    sources = [opened(address) for address in request.baselines]
+    if not sources:
+        own = [baseline_outputs(texts) for texts in benchmark.baselines]
+        sources = [outputs for outputs in own if saved is None or outputs.entrant.id in saved.baselines]
+    return candidate, [_participant("baseline", source, benchmark) for source in sources]
+
+
+def _participant(
+    role: Role, source: RecordedOutputs | LiveModel, benchmark: Benchmark, *, samples: int = 1
+) -> Participant:
+    matched = match_answers(source, benchmark.prompts) if isinstance(source, RecordedOutputs) else None
+    return Participant(role, source, matched, samples)
+
+
+def check_participants(
+    candidate: Participant,
+    baselines: Sequence[Participant],
+    *,
+    prompts: Sequence[Prompt],
+    request: EvaluationRequest,
+    saved: Plan | None,
+    say: Callable[[str], None],
+) -> None:
+    """Refuse what cannot give a board, before anything is written or paid for.
+
+    Raises:
+        SetupError: There are no baselines, somebody takes part twice, or no answer is to one of the prompts.
+        MissingAnswersError: A recorded baseline leaves a prompt open.
+    """
+    if not baselines and saved is None:
+        raise SetupError(
+            f"{request.benchmark} brings no baselines; name at least one fixed opponent with --baseline [NAME=]ADDRESS"
+        )
+    ids = [participant.entrant.id for participant in (candidate, *baselines)]
+    if len(set(ids)) < len(ids):
+        raise SetupError(
+            "two of the model and its baselines have the same outputs: name each once, by --model or by --baseline"
+        )
+    for baseline in baselines:
+        if isinstance(baseline.source, RecordedOutputs):
+            require_answers(baseline.entrant.name, match_answers(baseline.source, prompts))
+    if isinstance(candidate.source, RecordedOutputs):
+        _check_recorded(candidate.source, prompts=prompts, request=request, say=say)
+
+
+def _check_recorded(
+    outputs: RecordedOutputs,
+    *,
+    prompts: Sequence[Prompt],
+    request: EvaluationRequest,
+    say: Callable[[str], None],
+) -> None:
+    name, matched = outputs.entrant.name, match_answers(outputs, prompts)
+    if not matched.answers:
+        raise SetupError(
+            f"none of the {len(outputs.answers)} answers of {name} is to a prompt of {request.benchmark}: "
+            "give the benchmark that they were written for with --benchmark"
+        )
+    if matched.missing:
+        say(f"{name} has no answer to {len(matched.missing)} of {len(prompts)} prompts; their battles stay missing")

@@ -1,0 +1,47 @@
+"""What `arena-write eval` was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SetupError(Exception):
+    """What was asked for cannot be run as asked: an error of usage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRequest:
+    """What `arena-write eval` was asked for.
+
+    Args:
+        model: Address of the candidate.
+        benchmark: Name or path of the benchmark.
+        baselines: Addresses of the baselines; none stands for the benchmark's own, or those already on the board.
+        judge: Address of the judge.
+        results: The results folder.
+        profile: Preset or file of the profile with which models are asked.
+        samples: Answers a prompt that the candidate writes.
+        limit: Only the first prompts.
+        language: Only prompts in this language.
+        domain: Only prompts of this domain.
+        seed: Draws the seeds of the answers.
+        max_connections: Calls at a time to each server, at most.
+        min_coverage: Share of an entrant's cells that must be decided before it is rated.
+        retry_invalid: Judge again what three attempts left without a valid verdict.
+        command: The command line, for the log.
+    """
+
+    model: str
+    benchmark: str
+    baselines: tuple[str, ...]
+    judge: str | None
+    results: Path
+    profile: str | None
+    samples: int
+    limit: int | None
+    language: str | None
+    domain: str | None
+    seed: int
+    max_connections: int
+    min_coverage: float
+    retry_invalid: bool
+    command: tuple[str, ...]
