@@ -167,6 +167,10 @@ class Judge(Protocol):
         """
         ...
 
+    async def aclose(self) -> None:
+        """Let go of connections; nothing is judged after this."""
+        ...
+
 
 @runtime_checkable
 class RubricJudge(Judge, Protocol):

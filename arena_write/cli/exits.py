@@ -40,6 +40,7 @@ def exit_code(error: Exception) -> int | None:
         EmptySelectionError,
         UnknownBenchmarkError,
     )
+    from arena_write.endpoints.errors import EndpointAddressError, MissingKeyError
     from arena_write.evaluation import SetupError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
     from arena_write.generators.profile_files import ProfileError
@@ -53,6 +54,8 @@ def exit_code(error: Exception) -> int | None:
         UnknownJudgeError,
         UnknownAddressError,
         ProfileError,
+        EndpointAddressError,
+        MissingKeyError,
         UnknownBenchmarkError,
         BenchmarkUnavailableError,
         EmptySelectionError,

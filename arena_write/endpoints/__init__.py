@@ -1,9 +1,9 @@
 """Models behind any OpenAI-compatible server.
 
 `EndpointModel` implements the port that judges and generators ask (`judges.ports.ChatModel`). The modules: `targets`
-(addresses, ids, keys), `settings` (what a request asks for), `model` (a call with its attempts), `wire` (the SDK and the
-transport, the only place that knows them), `replies` (from JSON to a `Completion`), `deadlines`, `retry`, `limit`
-(adaptive connections), `meter` (for a status line), `failures` (from foreign errors to `errors`).
+(addresses, ids, keys), `settings` (what a request asks for), `model` (a call with its attempts), `wire` (the SDK and
+the transport), `replies` (from JSON to a `Completion`), `deadlines`, `retry`, `limit` (adaptive connections), `meter`
+(for a status line), `failures` (from foreign errors to ours, `errors`).
 
 Importing this package loads neither the SDK nor a transport; the first call does.
 """

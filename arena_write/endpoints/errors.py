@@ -18,25 +18,29 @@ class EndpointError(TransportError):
     """A call to an endpoint gave no answer.
 
     Args:
-        message: What happened, at which server.
+        message: What happened.
         status: HTTP status, where there was one.
 
     Attributes:
+        place: The server.
         attempts: How many times the request was sent.
     """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.place: str | None = None
         self.attempts = 1
 
     def __str__(self) -> str:
-        message = super().__str__()
+        message = super().__str__() if self.place is None else f"{self.place}: {super().__str__()}"
         return f"{message} (after {self.attempts} attempts)" if self.attempts > 1 else message
 
 
 class FatalEndpointError(EndpointError):
     """No call to this endpoint can succeed: stop the run and tell the user."""
+
+    fatal = True
 
 
 class RefusedKeyError(FatalEndpointError):
@@ -75,7 +79,7 @@ class PassingError(EndpointError):
     """Another attempt may succeed.
 
     Args:
-        message: What happened, at which server.
+        message: What happened.
         status: HTTP status, where there was one.
         retry_after: Seconds that the server asks us to wait.
     """

@@ -1,15 +1,20 @@
 """From the JSON of a reply, whole or in pieces, to a `Completion`. Knows the protocol and no SDK."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from arena_write.endpoints.errors import CutReplyError, GarbageReplyError, ReplyTooLargeError
 from judges.ports import Completion, Usage
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_THINKING_FIELDS = ("reasoning_content", "reasoning")
-"""What servers call thinking that they keep apart; some send it under both names."""
+
+
+class ReportedFault(Exception):  # noqa: N818 - not an error of ours yet: `failures` makes one of it
+    """A server's error object in the place of an event."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__(body)
+        self.body = body
 
 
 class ReplyReader:
@@ -40,36 +45,45 @@ class ReplyReader:
 
         Raises:
             GarbageReplyError: It is not an event of the protocol.
+            ReportedFault: It is an error object.
             ReplyTooLargeError: There is too much text.
         """
-        if not isinstance(event, Mapping):
+        if not isinstance(event, dict):
             raise GarbageReplyError(f"an event of the stream is no object: {event!r:.60}")
-        self._model = self._model or _string(event.get("model"))
-        if isinstance(event.get("usage"), Mapping):
-            self._usage = read_usage(event["usage"])
+        if event.get("error"):
+            raise ReportedFault(event["error"])
+        if self._model is None:
+            self._model = _string(event.get("model"))
+        usage = event.get("usage")
+        if isinstance(usage, dict):
+            self._usage = read_usage(usage)
         choice = _first_choice(event)
         if choice is None:
             return
         delta = choice.get("delta")
         if delta is None:
             delta = choice.get("message") or {"content": choice.get("text")}
-        if not isinstance(delta, Mapping):
+        if not isinstance(delta, dict):
             raise GarbageReplyError(f"the delta of an event is no object: {delta!r:.60}")
         self._take(delta)
         self._finish = _string(choice.get("finish_reason")) or self._finish
 
-    def _take(self, delta: Mapping[str, Any]) -> None:
-        thinking = next((text for name in _THINKING_FIELDS if (text := _text_of(delta.get(name)))), "")
-        content, refusal = _text_of(delta.get("content")), _text_of(delta.get("refusal"))
+    def _take(self, delta: dict[str, Any]) -> None:
+        content = _text_of(delta.get("content"))
+        thinking = _text_of(delta.get("reasoning_content")) or _text_of(delta.get("reasoning"))
+        refusal = _text_of(delta.get("refusal"))
         if not (content or thinking or refusal):
             return
         self.pieces += 1
         self._left -= len(content) + len(thinking) + len(refusal)
         if self._left < 0:
             raise ReplyTooLargeError(f"the reply has more than {self._max} characters and was broken off")
-        for pile, text in ((self._text, content), (self._thinking, thinking), (self._refusal, refusal)):
-            if text:
-                pile.append(text)
+        if content:
+            self._text.append(content)
+        if thinking:  # some servers send it under both names
+            self._thinking.append(thinking)
+        if refusal:
+            self._refusal.append(refusal)
 
     def completion(self, seconds: float) -> Completion:
         """Return the whole reply.
@@ -92,11 +106,11 @@ class ReplyReader:
         )
 
 
-def read_usage(usage: Mapping[str, Any]) -> Usage:
+def read_usage(usage: dict[str, Any]) -> Usage:
     """Read the token counts of a reply, in the dialects that servers speak."""
     prompt, completion = (usage.get(f"{part}_tokens_details") for part in ("prompt", "completion"))
-    cached = _count(prompt.get("cached_tokens")) if isinstance(prompt, Mapping) else None
-    thinking = _count(completion.get("reasoning_tokens")) if isinstance(completion, Mapping) else None
+    cached = _count(prompt.get("cached_tokens")) if isinstance(prompt, dict) else None
+    thinking = _count(completion.get("reasoning_tokens")) if isinstance(completion, dict) else None
     return Usage(
         prompt_tokens=_count(usage.get("prompt_tokens")),
         cached_tokens=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
@@ -105,22 +119,22 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     )
 
 
-def _first_choice(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _first_choice(event: dict[str, Any]) -> dict[str, Any] | None:
     choices = event.get("choices")
     if not choices:
         return None
-    if not isinstance(choices, list) or not isinstance(choices[0], Mapping):
+    if not isinstance(choices, list) or not isinstance(choices[0], dict):
         raise GarbageReplyError(f"the choices of an event are no list of objects: {choices!r:.60}")
     return choices[0]
 
 
 def _text_of(content: object) -> str:
     """Return text as such, or out of a list of parts."""
-    if isinstance(content, str):
-        return content
     if content is None:
         return ""
-    if isinstance(content, list) and all(isinstance(part, Mapping) for part in content):
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list) and all(isinstance(part, dict) for part in content):
         return "".join(text for part in content if isinstance(text := part.get("text"), str))
     raise GarbageReplyError(f"text that is no text: {content!r:.60}")
 

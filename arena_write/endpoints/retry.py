@@ -1,7 +1,7 @@
 """The one retry policy: bounded attempts, growing waits with jitter, and the server's own word before ours."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -46,8 +46,8 @@ class Reached:
     yet = False
 
 
-async def attempts_of(policy: RetryPolicy, reached: Reached) -> AsyncIterator["Attempt"]:
-    """Yield attempts as stamina's context managers, until one succeeds or may not be repeated.
+def attempts_of(policy: RetryPolicy, reached: Reached) -> AsyncIterable["Attempt"]:
+    """Return attempts as stamina's context managers, until one succeeds or may not be repeated.
 
     stamina takes the wait that its hook returns in place of its own, which is how Retry-After is honoured.
     """
@@ -65,15 +65,14 @@ async def attempts_of(policy: RetryPolicy, reached: Reached) -> AsyncIterator["A
         hold = policy.allowed_hold(error)
         return True if hold is None else hold + random.uniform(0, min(policy.jitter, 0.1 * hold))
 
-    async for attempt in stamina.retry_context(
+    return stamina.retry_context(
         on=wait_after,
         attempts=policy.attempts,
         timeout=None,
         wait_initial=policy.first_wait,
         wait_max=policy.longest_wait,
         wait_jitter=policy.jitter,
-    ):
-        yield attempt
+    )
 
 
 def read_retry_after(value: str | None, *, now: float) -> float | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from arena_write.battles.judging import JudgingReport, Progress, Put, judge_stream
@@ -104,24 +105,29 @@ class Pipeline:
             ServedModelError: The judge's server switched models.
             WriteError: A row could not be written.
         """
-        if judge is None:
-            await self._write_all(None, writing)
-            return JudgingReport()
+        async with AsyncExitStack() as stack:
+            for participant in self.participants:
+                if isinstance(participant.source, LiveModel):
+                    stack.push_async_callback(participant.source.model.aclose)
+            if judge is None:
+                await self._write_all(None, writing)
+                return JudgingReport()
+            stack.push_async_callback(judge.aclose)
 
-        async def produce(put: Put) -> None:
-            await self._produce(put, writing)
+            async def produce(put: Put) -> None:
+                await self._produce(put, writing)
 
-        return await judge_stream(
-            produce,
-            judge=judge,
-            board=self.board,
-            texts=self._texts,
-            plan=self.plan.id,
-            run=self.run,
-            max_connections=self.max_connections,
-            progress=judging,
-            served_models=self.battles.served_models,
-        )
+            return await judge_stream(
+                produce,
+                judge=judge,
+                board=self.board,
+                texts=self._texts,
+                plan=self.plan.id,
+                run=self.run,
+                max_connections=self.max_connections,
+                progress=judging,
+                served_models=self.battles.served_models,
+            )
 
     async def _produce(self, put: Put, writing: Progress) -> None:
         """Put the open cells of each prompt once all its answers are there, or will not come."""

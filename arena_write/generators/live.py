@@ -29,6 +29,10 @@ class AnsweringModel(Protocol):
         """Continue a text; raises what `complete` raises."""
         ...
 
+    async def aclose(self) -> None:
+        """Let go of connections or memory."""
+        ...
+
 
 @dataclass(frozen=True)
 class LiveModel:

@@ -5,7 +5,7 @@ from arena_write.generators.addresses import Address, AddressKind, parse_address
 from arena_write.generators.errors import UnknownAddressError
 from arena_write.generators.live import LiveModel
 from arena_write.generators.outputs import RecordedOutputs
-from arena_write.generators.profiles import Profile
+from arena_write.generators.profiles import Entrant, Profile
 from arena_write.generators.recorded import read_recorded
 
 
@@ -43,4 +43,19 @@ def _builtin(address: Address) -> RecordedOutputs:
 
 
 def _endpoint(address: Address, profile: Profile, max_connections: int) -> LiveModel:
-    raise UnknownAddressError(f"{address.target}: not yet")
+    from arena_write.endpoints import ConnectionLimit, EndpointModel, RequestSettings, parse_endpoint
+
+    name, base_url = parse_endpoint(address.target)
+    settings = RequestSettings(
+        temperature=profile.temperature,
+        top_p=profile.top_p,
+        top_k=profile.top_k,
+        min_p=profile.min_p,
+        max_tokens=profile.max_tokens,
+        thinking_tokens=profile.thinking_tokens,
+        stop=profile.stop,
+        reasoning_effort=profile.reasoning_effort,
+        extra=profile.extra,
+    )
+    model = EndpointModel(name, base_url=base_url, settings=settings, limit=ConnectionLimit(max_connections))
+    return LiveModel(Entrant(address.name or name, model.id, profile), model, backend="openai")

@@ -86,6 +86,9 @@ class TextStatsJudge:
         lead = round(points(first, request).total - points(second, request).total, 6)
         return Comparison(outcome=_verdict(lead))
 
+    async def aclose(self) -> None:
+        """Hold nothing, so let go of nothing."""
+
 
 def points(text: str, request: LengthRequest | None) -> Points:
     """Return the points that a text earns where `request` is asked for."""

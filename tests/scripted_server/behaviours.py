@@ -32,6 +32,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 from scripted_server import wire
@@ -251,38 +252,39 @@ BEHAVIOURS: dict[str, Behaviour] = {
 
 
 def _pieces(scene: Scene, reply: Reply) -> list[bytes]:
-    events = []
-    if scene.request.path == "chat":
-        events.append(_event(scene, reply, {"role": "assistant", "content": ""}))
-        for piece in _split(reply.thinking or "", scene.script.chunk_words):
-            events.append(_event(scene, reply, {reply.thinking_field: piece}))
-    for piece in _split(reply.text, scene.script.chunk_words):
-        events.append(_event(scene, reply, {"content": piece}))
-    return events
+    model = reply.served_model or scene.request.model
+    return list(_encode_pieces(scene.request.path, model, reply, scene.script.chunk_words))
+
+
+@lru_cache(maxsize=256)
+def _encode_pieces(path: str, model: str, reply: Reply, words: int) -> tuple[bytes, ...]:
+    if path != "chat":
+        return tuple(_event(path, model, {"content": piece}) for piece in _split(reply.text, words))
+    deltas: list[Mapping[str, Any]] = [{"role": "assistant", "content": ""}]
+    deltas += [{reply.thinking_field: piece} for piece in _split(reply.thinking or "", words)]
+    deltas += [{"content": piece} for piece in _split(reply.text, words)]
+    return tuple(_event(path, model, delta) for delta in deltas)
 
 
 def _ending(scene: Scene, reply: Reply) -> list[bytes]:
-    events = [_event(scene, reply, {}, finish=reply.finish)]
+    path, model = scene.request.path, reply.served_model or scene.request.model
+    events = [_event(path, model, {}, finish=reply.finish)]
     wanted = scene.request.body.get("stream_options") or {}
     if wanted.get("include_usage") and scene.script.stream_usage is True:
-        events.append(wire.event({**_frame(scene, reply), "choices": [], "usage": _usage(scene, reply)}))
+        frame = _frame(path, model, streaming=True)
+        events.append(wire.event({**frame, "choices": [], "usage": _usage(scene, reply)}))
     return events
 
 
-def _event(scene: Scene, reply: Reply, delta: Mapping[str, Any], finish: str | None = None) -> bytes:
-    content: dict[str, Any] = {"delta": delta} if scene.request.path == "chat" else {"text": delta.get("content", "")}
-    return wire.event({**_frame(scene, reply), "choices": [{"index": 0, **content, "finish_reason": finish}]})
+def _event(path: str, model: str, delta: Mapping[str, Any], finish: str | None = None) -> bytes:
+    content: dict[str, Any] = {"delta": delta} if path == "chat" else {"text": delta.get("content", "")}
+    choice = {"index": 0, **content, "finish_reason": finish}
+    return wire.event({**_frame(path, model, streaming=True), "choices": [choice]})
 
 
-def _frame(scene: Scene, reply: Reply) -> dict[str, Any]:
-    chat = scene.request.path == "chat"
-    kind = "text_completion" if not chat else "chat.completion.chunk" if scene.streaming else "chat.completion"
-    return {
-        "id": f"scripted-{scene.request.number}",
-        "object": kind,
-        "created": 0,
-        "model": reply.served_model or scene.request.model,
-    }
+def _frame(path: str, model: str, *, streaming: bool) -> dict[str, Any]:
+    kind = "text_completion" if path != "chat" else "chat.completion.chunk" if streaming else "chat.completion"
+    return {"id": "scripted", "object": kind, "created": 0, "model": model}
 
 
 def _whole(scene: Scene, reply: Reply) -> dict[str, Any]:
@@ -293,7 +295,8 @@ def _whole(scene: Scene, reply: Reply) -> dict[str, Any]:
             message[reply.thinking_field] = reply.thinking
         content = {"message": message}
     choice = {"index": 0, **content, "finish_reason": reply.finish}
-    return {**_frame(scene, reply), "choices": [choice], "usage": _usage(scene, reply)}
+    frame = _frame(scene.request.path, reply.served_model or scene.request.model, streaming=False)
+    return {**frame, "choices": [choice], "usage": _usage(scene, reply)}
 
 
 def _usage(scene: Scene, reply: Reply) -> dict[str, Any]:

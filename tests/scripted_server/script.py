@@ -158,8 +158,9 @@ class Director:
         else:
             text = str(body.get("prompt", ""))
         # What the client may vary between attempts is left out: it is still the same request.
-        kept = {name: value for name, value in body.items() if name not in {"stream", "stream_options"}}
-        digest = hashlib.sha256(json.dumps([path, kept], sort_keys=True).encode()).hexdigest()
+        left_out = {"stream", "stream_options", "messages", "prompt"}
+        kept = [path, {name: value for name, value in body.items() if name not in left_out}, len(text)]
+        digest = hashlib.sha256((json.dumps(kept, sort_keys=True) + text).encode()).hexdigest()
         self._number += 1
         self._attempts[digest] += 1
         return Request(self._number, path, body, text, digest, self._attempts[digest])

@@ -1,0 +1,119 @@
+"""The SDK and the transport: the only module, with `failures`, that knows their types. Imported by the first call.
+
+AsyncOpenAI makes, authorises and sends requests and reads error replies; its retries and timeouts are off, as both are
+ours. Requests go in and replies come out as plain JSON, since its models cost more time than all the rest.
+
+Transport and event loop were chosen by measurement (`perf/client/compare.py`, whose docstring has the table): aiohttp
+under the SDK, and uvloop, which the caller's event loop decides.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+import httpx2
+import openai
+from openai import AsyncOpenAI, AsyncStream
+from openai._types import RequestOptions
+
+from arena_write.endpoints.errors import ReplyTooLargeError
+from arena_write.endpoints.events import read_events
+
+Transport = Literal["aiohttp", "httpx2"]
+
+_JSON: RequestOptions = {"headers": {"Content-Type": "application/json"}}
+_NO_STREAM = AsyncStream[object]
+"""The SDK asks for a class of streams also where the plain response is wanted."""
+
+_CONNECT_SECONDS = 15.0
+_KEEP_IDLE_SECONDS = 3.0
+"""Under the 5 s after which uvicorn, and so vLLM, closes idle connections: a request must not run into that."""
+
+
+class Wire:
+    """Requests and replies as plain JSON.
+
+    Args:
+        base_url: Of the server.
+        key: Sent as a bearer token.
+        max_connections: Never more than this.
+        max_bytes: Bound on one reply as it comes over the wire.
+        transport: What moves the bytes.
+    """
+
+    def __init__(self, base_url: str, key: str, *, max_connections: int, max_bytes: int, transport: Transport) -> None:
+        async def bound(response: httpx2.Response) -> None:
+            assert isinstance(response.stream, httpx2.AsyncByteStream)
+            response.stream = _BoundedStream(response.stream, max_bytes)
+
+        make = openai.DefaultAioHttpClient if transport == "aiohttp" else openai.DefaultAsyncHttpx2Client
+        self._client = AsyncOpenAI(
+            api_key=key,
+            base_url=base_url,
+            max_retries=0,
+            # A compressed reply could be any size once it is unpacked.
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=make(
+                timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
+                limits=httpx2.Limits(
+                    max_connections=max_connections,
+                    max_keepalive_connections=max_connections,
+                    keepalive_expiry=_KEEP_IDLE_SECONDS,
+                ),
+                event_hooks={"response": [bound]},
+            ),
+        )
+
+    @asynccontextmanager
+    async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[object]]:
+        """Post, and yield the events of the reply; on leaving, the connection is given back or closed."""
+        response: object = await self._client.post(
+            path, cast_to=httpx2.Response, content=_encode(body), options=_JSON, stream=True, stream_cls=_NO_STREAM
+        )
+        assert isinstance(response, httpx2.Response)  # what `cast_to` asks for goes before the class of streams
+        try:
+            yield _whole(response) if _is_json(response) else read_events(response.aiter_raw())
+        finally:
+            await response.aclose()
+
+    async def post(self, path: str, body: dict[str, Any]) -> object:
+        """Post, and return the whole reply."""
+        response = await self._client.post(path, cast_to=httpx2.Response, content=_encode(body), options=_JSON)
+        return json.loads(response.content)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    """Passes bytes on up to a bound."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int) -> None:
+        self._stream = stream
+        self._max = max_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._max
+        async for data in self._stream:
+            left -= len(data)
+            if left < 0:
+                raise ReplyTooLargeError(f"the reply has more than {self._max / 2**20:.3g} MB and was broken off")
+            yield data
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _is_json(response: httpx2.Response) -> bool:
+    return response.headers.get("content-type", "").startswith("application/json")
+
+
+def _encode(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _whole(response: httpx2.Response) -> AsyncIterator[object]:
+    """Yield the one reply of a server that does not stream, whatever it was asked."""
+    yield json.loads(await response.aread())

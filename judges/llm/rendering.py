@@ -1,0 +1,46 @@
+"""From a prompt, texts and a criterion to the messages that a judge is sent.
+
+What calls share comes first, so that a server's prefix cache holds it: the system message (one per task and language),
+the prompt, then the text shown first, then the other; for scores the prompt and the text, and the criterion last.
+Material goes in whole and unchanged.
+"""
+
+from collections.abc import Mapping
+
+from judges.llm.fences import fence, fence_code
+from judges.llm.language import template_language
+from judges.llm.templates import Template, load_template
+from judges.ports import BAND_NAMES, Criterion, Message, ReplyFormat
+
+RENDERING = 1
+"""Version of the code that renders, language detection and fences included; part of the templates' hash.
+
+Raise it with any change here that changes a message.
+"""
+
+
+def render_comparison(prompt: str, first: str, second: str, *, reply_format: ReplyFormat) -> list[Message]:
+    """Return the messages that ask which of two texts answers the prompt better."""
+    template = load_template("pairwise", template_language(prompt))
+    return _render(template, {"prompt": prompt, "first": first, "second": second}, reply_format)
+
+
+def render_scoring(prompt: str, text: str, criterion: Criterion, *, reply_format: ReplyFormat) -> list[Message]:
+    """Return the messages that ask for a score of a text on a criterion."""
+    template = load_template("rubric", template_language(prompt))
+    return _render(template, {"prompt": prompt, "text": text, "criterion": _describe(criterion)}, reply_format)
+
+
+def _render(template: Template, materials: Mapping[str, str], reply_format: ReplyFormat) -> list[Message]:
+    shown = list(materials.values())
+    values = {
+        slot: fence(text, name=template.names[slot], end=template.names["end"], code=fence_code(text, shown))
+        for slot, text in materials.items()
+    }
+    user = template.fill({**values, "reply": template.reply[reply_format]})
+    return [Message("system", template.system), Message("user", user)]
+
+
+def _describe(criterion: Criterion) -> str:
+    bands = (f"{name}: {band}" for name, band in zip(BAND_NAMES, criterion.bands, strict=True))
+    return "\n".join([criterion.name, criterion.description, *bands])
