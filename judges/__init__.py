@@ -18,6 +18,7 @@ from judges.ports import (
     Scoring,
     TransportError,
     Usage,
+    add_usage,
 )
 from judges.verdicts import Invalid, InvalidReason, Score, Verdict
 
@@ -38,6 +39,7 @@ __all__ = [
     "TransportError",
     "Usage",
     "Verdict",
+    "add_usage",
     "content_id",
     "text_id",
 ]

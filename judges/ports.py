@@ -38,6 +38,20 @@ class Usage:
     thinking_tokens: int | None = None
 
 
+def add_usage(one: Usage, other: Usage) -> Usage:
+    """Return the tokens of both; what neither says stays unsaid."""
+
+    def total(first: int | None, second: int | None) -> int | None:
+        return None if first is None and second is None else (first or 0) + (second or 0)
+
+    return Usage(
+        prompt_tokens=total(one.prompt_tokens, other.prompt_tokens),
+        cached_tokens=total(one.cached_tokens, other.cached_tokens),
+        completion_tokens=total(one.completion_tokens, other.completion_tokens),
+        thinking_tokens=total(one.thinking_tokens, other.thinking_tokens),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What a model answered, in its own words.

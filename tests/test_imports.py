@@ -10,7 +10,18 @@ from command import REPOSITORY
 ROOMS = ("judges", "writingbench", "arena_write", "leaderboard_app")
 """From the bottom up: a room may import itself and what stands before it."""
 
-PACKAGES = ("textstats", "ratings", "endpoints", "benchmarks", "store", "generators", "battles", "reports", "evaluation", "cli")
+PACKAGES = (
+    "textstats",
+    "ratings",
+    "endpoints",
+    "benchmarks",
+    "store",
+    "generators",
+    "battles",
+    "reports",
+    "evaluation",
+    "cli",
+)
 """Inside the harness, from the bottom up."""
 
 PURE = ("ratings", "textstats")

@@ -1,29 +1,97 @@
 """From an address to a judge."""
 
+from dataclasses import dataclass, field
+from typing import Literal
+
+from arena_write.endpoints.prices import Tariff, find_tariff
+from arena_write.spending import Account, Purse
 from judges import Judge
 
 TEXTSTATS = "builtin/textstats"
+DEFAULT_LLM = "openai/gpt-4.1-2025-04-14"
+"""The judge of the nearest published protocol of Arena-Write (SuperWriter, arXiv 2506.04180)."""
 
 
 class UnknownJudgeError(ValueError):
     """An address names no judge. An error of usage."""
 
 
-def open_judge(address: str, *, max_connections: int) -> Judge:
-    """Return the judge at `address`.
+@dataclass(frozen=True, slots=True)
+class JudgeOptions:
+    """How a judge is asked.
 
     Args:
-        address: The address, as typed.
+        reply_format: `text` or `json_schema`: chosen, never detected.
+        preset: Name of the settings with which it is asked; none takes the one declared for the model.
         max_connections: Calls at a time, at most.
+        purse: Pays for calls.
+        price: What calls cost that no list knows.
+    """
+
+    reply_format: Literal["text", "json_schema"] = "text"
+    preset: str | None = None
+    max_connections: int = 16
+    purse: Purse = field(default_factory=Purse)
+    price: Tariff | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HiredJudge:
+    """A judge, and who pays for it.
+
+    Args:
+        judge: The judge.
+        account: Pays for its calls; nothing for a judge that makes none.
+        reply_budget: Tokens that a reply may take, thinking included.
+    """
+
+    judge: Judge
+    account: Account | None = None
+    reply_budget: int = 0
+
+
+def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
+    """Return the judge at `address`: `builtin/textstats`, or `openai/NAME[@URL]`.
 
     Raises:
-        UnknownJudgeError: There is none.
+        UnknownJudgeError: There is none, or no such preset.
+        EndpointAddressError: The address of the server cannot be used.
+        MissingKeyError: The server wants a key and there is none.
     """
     if address == TEXTSTATS:
         from arena_write.textstats.judge import TextStatsJudge
 
-        return TextStatsJudge()
+        return HiredJudge(TextStatsJudge())
+    prefix, _, target = address.partition("/")
+    if prefix == "openai" and target:
+        return _hire_endpoint(target, options)
     raise UnknownJudgeError(
-        f"{address!r} is no judge of this version; there is {TEXTSTATS}, which compares text statistics and knows "
-        "nothing of quality"
+        f"{address!r} is no judge; write openai/NAME[@http://host:port/v1] for a model behind a server, or "
+        f"{TEXTSTATS}, which compares text statistics and knows nothing of quality"
     )
+
+
+def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
+    from arena_write.endpoints import ConnectionLimit, EndpointModel, RequestSettings, endpoint_id, parse_endpoint
+    from judges.llm import LLMJudge, UnknownPresetError, make_spec, reply_budget, response_format
+
+    name, base_url = parse_endpoint(target)
+    try:
+        spec = make_spec(endpoint_id(name, base_url), name, preset=options.preset, reply_format=options.reply_format)
+    except UnknownPresetError as error:
+        raise UnknownJudgeError(str(error)) from None
+    limit = ConnectionLimit(options.max_connections)
+
+    def open_model(kind: Literal["verdict", "score"] | None) -> EndpointModel:
+        shape = {} if kind is None else {"response_format": response_format(kind)}
+        settings = RequestSettings(**{**spec.decoding, **shape})
+        return EndpointModel(name, base_url=base_url, settings=settings, limit=limit)
+
+    if options.reply_format == "text":
+        comparer = open_model(None)
+        judge = LLMJudge(spec, comparer)
+    else:
+        comparer = open_model("verdict")
+        judge = LLMJudge(spec, comparer, open_model("score"))
+    tariff = find_tariff(name, comparer.base_url) or options.price
+    return HiredJudge(judge, Account(options.purse, tariff), reply_budget(spec))

@@ -1,18 +1,23 @@
 """Judging the open cells of a board: each attempt becomes a row, each failure to get an answer leaves the cell open."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from arena_write.battles.outcomes import OpenCell, Outcomes
 from arena_write.concurrency import TaskGroup
 from arena_write.generators.answers import clean_text
+from arena_write.spending import Account
 from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ReplyRecord
 from arena_write.store.keys import battle_key, reply_key
 from arena_write.store.rows import RowWriter
 from arena_write.store.runs import now
-from judges import Completion, Invalid, Judge, TransportError, Usage
+from judges import Comparison, Completion, Invalid, Judge, Message, TransportError, Usage, add_usage
+from judges.llm import estimate_tokens
+
+_TEMPLATE_TOKENS = 2_000
+"""More than a judge's template takes: set aside for each call."""
 
 
 class ServedModelError(Exception):
@@ -43,6 +48,7 @@ class JudgingReport:
         transport: Calls that got no answer at all.
         last_transport_error: What the last of these said.
         served_models: Names under which the judge's server answered, in this run and before.
+        usage: Tokens used.
     """
 
     verdicts: int = 0
@@ -50,6 +56,7 @@ class JudgingReport:
     transport: int = 0
     last_transport_error: str = ""
     served_models: set[str] = field(default_factory=set)
+    usage: Usage = field(default_factory=Usage)
 
 
 Put = Callable[[OpenCell], Awaitable[None]]
@@ -73,7 +80,8 @@ async def judge_cells(
         for cell in outcomes.open_cells():
             await put(cell)
 
-    return await judge_stream(
+    report = JudgingReport(served_models=set(outcomes.served_models))
+    await judge_stream(
         produce,
         judge=judge,
         board=board,
@@ -82,8 +90,9 @@ async def judge_cells(
         run=run,
         max_connections=max_connections,
         progress=progress,
-        served_models=outcomes.served_models,
+        report=report,
     )
+    return report
 
 
 async def judge_stream(
@@ -96,8 +105,10 @@ async def judge_stream(
     run: str,
     max_connections: int,
     progress: Progress,
-    served_models: Collection[str] = (),
-) -> JudgingReport:
+    report: JudgingReport,
+    account: Account | None = None,
+    reply_budget: int = 0,
+) -> None:
     """Judge cells as they are produced, at most `max_connections` at a time, and append the rows.
 
     Cells are taken in the order in which they come, so that calls which share a text go close together. Memory is flat
@@ -109,14 +120,16 @@ async def judge_stream(
         texts: Text of every prompt and output, by text id; may grow while cells are produced.
         plan: Id of the plan, kept in the rows.
         run: Id of the run, kept in the rows.
-        served_models: Names under which the judge's server answered before.
+        report: Gains what this stage does; its `served_models` are those of before.
+        account: Pays for the calls; nothing for a judge that makes none.
+        reply_budget: Tokens that a reply may take.
 
     Raises:
+        BudgetReachedError: The next call might cost more than the run may spend.
         ServedModelError: The judge's server answers as another model than before, in this run or an earlier one.
         TransportError: A call failed in a way that every further call would.
         WriteError: A row could not be written.
     """
-    report = JudgingReport(served_models=set(served_models))
     workers = max(1, max_connections)
     queue: asyncio.Queue[OpenCell | None] = asyncio.Queue(maxsize=workers)
 
@@ -126,12 +139,11 @@ async def judge_stream(
             await queue.put(None)
 
     with board.battles.append() as battles, board.replies.append() as replies:
-        worker = _Worker(judge, texts, plan, run, battles, replies, report, progress)
+        worker = _Worker(judge, texts, plan, run, battles, replies, report, progress, account, reply_budget)
         async with TaskGroup() as group:
             group.create_task(feed())
             for _ in range(workers):
                 group.create_task(worker.work(queue))
-    return report
 
 
 @dataclass
@@ -144,6 +156,8 @@ class _Worker:
     replies: RowWriter[ReplyRecord]
     report: JudgingReport
     progress: Progress
+    account: Account | None
+    reply_budget: int
 
     async def work(self, queue: "asyncio.Queue[OpenCell | None]") -> None:
         while (cell := await queue.get()) is not None:
@@ -155,7 +169,7 @@ class _Worker:
         last = max(MAX_ATTEMPTS, spent + 1)
         for attempt in range(spent + 1, last + 1):
             try:
-                comparison = await self.judge.compare(
+                comparison, price = await self._compare(
                     self.texts[cell.prompt], self.texts[first], self.texts[second], repeat=cell.repeat
                 )
             except TransportError as error:
@@ -185,17 +199,29 @@ class _Worker:
                     served_model=completion.served_model if completion else None,
                     usage=completion.usage if completion else Usage(),
                     seconds=completion.seconds if completion else None,
-                    price=None,
+                    price=price,
                     plan=self.plan,
                     run=self.run,
                     at=now(),
                 )
             )
+            if completion is not None:
+                self.report.usage = add_usage(self.report.usage, completion.usage)
             if not invalid:
                 self.report.verdicts += 1
                 return True
             self.report.invalid += 1
         return False
+
+    async def _compare(self, prompt: str, first: str, second: str, *, repeat: int) -> tuple[Comparison, float | None]:
+        """Compare two texts and pay for it; return the price beside what was said."""
+        if self.account is None:
+            return await self.judge.compare(prompt, first, second, repeat=repeat), None
+        tokens = _TEMPLATE_TOKENS + estimate_tokens([Message("user", text) for text in (prompt, first, second)])
+        with self.account.call(prompt_tokens=tokens, reply_budget=self.reply_budget) as payment:
+            comparison = await self.judge.compare(prompt, first, second, repeat=repeat)
+            price = payment.pay(comparison.completion.usage) if comparison.completion else None
+        return comparison, price
 
     def _keep_reply(self, completion: Completion | None, row: str, attempt: int) -> str | None:
         if completion is None:

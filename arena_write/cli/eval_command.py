@@ -1,17 +1,31 @@
-"""`arena-write eval`: generate, judge, score, rank, report."""
+"""`arena-write eval`, and `arena-write plan`, which says what the same `eval` would take."""
 
 import sys
+from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arena_write.cli.options import ResultsOption, program_name
 
+if TYPE_CHECKING:
+    from arena_write.evaluation import EvaluationRequest
+    from arena_write.evaluation.estimate import Estimate
+
+
+class JudgeFormat(StrEnum):
+    """How a judge must answer."""
+
+    TEXT = "text"
+    JSON_SCHEMA = "json_schema"
+
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the verbs."""
     app.command("eval")(evaluate)
+    app.command("plan")(plan)
 
 
 def evaluate(
@@ -19,7 +33,8 @@ def evaluate(
         str,
         typer.Option(
             metavar="[NAME=]ADDRESS",
-            help="Who is evaluated: recorded outputs (a .jsonl file), or builtin/example.",
+            help="Who is evaluated: openai/NAME[@http://host:port/v1] (any OpenAI-compatible server), recorded outputs "
+            "(a .jsonl file), or builtin/example.",
         ),
     ],
     benchmark: Annotated[
@@ -42,8 +57,15 @@ def evaluate(
         typer.Option(
             metavar="ADDRESS",
             envvar="ARENA_WRITE_JUDGE",
-            help="Who compares the texts: builtin/textstats (text statistics: not quality).",
+            help="Who compares the texts: openai/NAME[@URL], or builtin/textstats (text statistics: not quality). "
+            "Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is set.",
         ),
+    ] = None,
+    judge_format: Annotated[
+        JudgeFormat, typer.Option(help="How the judge must answer; part of the judge's identity.")
+    ] = JudgeFormat.TEXT,
+    judge_preset: Annotated[
+        str | None, typer.Option(help="Settings with which the judge is asked. Default: those declared for the model.")
     ] = None,
     results: ResultsOption = Path("results"),
     profile: Annotated[
@@ -66,41 +88,113 @@ def evaluate(
     retry_invalid: Annotated[
         bool, typer.Option("--retry-invalid", help="Judge again what three attempts left without a valid verdict.")
     ] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="Dollars that this run may spend: a hard stop, resumable.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Calls that this run may make: likewise.")] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(metavar="IN,OUT", help="Dollars per million tokens, for models that no price list knows."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")] = False,
 ) -> None:
     """Evaluate a model: its answers are compared with the baselines', in both orders, and rated.
 
     Running the same command again resumes, or does nothing where nothing is left to do. A rating is withheld (exit 4)
     where too few of its battles could be decided; a failure is never turned into a score.
     """
+    request = _read_request(dict(locals()))
     from arena_write.cli.exits import WITHHELD
     from arena_write.cli.progress import show_progress
-    from arena_write.evaluation import EvaluationRequest, run_evaluation
+    from arena_write.evaluation import run_evaluation
     from arena_write.reports.advice import next_step
     from arena_write.reports.terminal import make_console, render
 
-    request = EvaluationRequest(
-        model=model,
-        benchmark=benchmark,
-        baselines=tuple(baseline or ()),
-        judge=judge,
-        results=results,
-        profile=profile,
-        samples=samples,
-        seed=seed,
-        limit=limit,
-        language=lang,
-        domain=domain,
-        max_connections=max_connections,
-        min_coverage=min_coverage,
-        retry_invalid=retry_invalid,
-        command=tuple(sys.argv),
-    )
     console = make_console()
     say = make_console(stderr=True)
-    evaluation = run_evaluation(request, show_progress=show_progress, say=lambda line: say.print(line, markup=False))
+    evaluation = run_evaluation(
+        request,
+        show_progress=show_progress,
+        say=lambda line: say.print(line, markup=False, soft_wrap=True),
+        confirm=lambda estimates: _confirm(estimates, request, yes=yes),
+    )
     console.print(render(evaluation.board))
     console.print()
-    advice = next_step(evaluation.board, evaluation.candidate, results=results, program=program_name())
+    if evaluation.spent:
+        console.print(f"Spent in this run: ${evaluation.spent:.4f}.", markup=False)
+    if evaluation.stopped:
+        console.print(f"Stopped: {evaluation.stopped}.", markup=False, soft_wrap=True)
+    advice = next_step(evaluation.board, evaluation.candidate, results=request.results, program=program_name())
     console.print(advice, markup=False, soft_wrap=True)
     if evaluation.row.bound == "unrated":
         raise typer.Exit(WITHHELD)
+
+
+@wraps(evaluate)
+def plan(**options: object) -> None:  # noqa: D103 - the docstring is set below
+    from arena_write.evaluation import plan_evaluation
+    from arena_write.evaluation.estimate import describe
+
+    for estimate in plan_evaluation(_read_request(options), say=lambda line: typer.echo(line, err=True)):
+        typer.echo(describe(estimate))
+
+
+plan.__doc__ = (
+    "Say what `eval` with the same options would take: calls exactly, tokens and money as ranges. Nobody is asked, and "
+    "nothing is written."
+)
+
+
+def _read_request(options: dict[str, Any]) -> "EvaluationRequest":
+    """Return the options of the command line as a request."""
+    from pydantic import TypeAdapter
+
+    from arena_write.evaluation import EvaluationRequest
+
+    named = {name: value for name, value in options.items() if name not in ("yes", "baseline", "lang", "price")}
+    return TypeAdapter(EvaluationRequest).validate_python(
+        named
+        | {
+            "baselines": tuple(options["baseline"] or ()),
+            "language": options["lang"],
+            "judge_format": str(options["judge_format"]),
+            "price": _read_price(options["price"]),
+            "command": tuple(sys.argv),
+        }
+    )
+
+
+def _read_price(text: object) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    parts = str(text).split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 2 or not all(0 <= number < float("inf") for number in numbers):
+        raise typer.BadParameter(
+            "expected two numbers, IN,OUT in dollars per million tokens, such as 2,8", param_hint="--price"
+        )
+    return numbers[0], numbers[1]
+
+
+def _confirm(estimates: "list[Estimate]", request: "EvaluationRequest", *, yes: bool) -> bool:
+    """Show what the run will take; where it may cost money, go on only with a yes or a bound."""
+    from arena_write.evaluation import SetupError
+    from arena_write.evaluation.estimate import describe
+
+    for estimate in estimates:
+        if estimate.calls:
+            typer.echo(describe(estimate), err=True)
+    if not any(estimate.paid for estimate in estimates):
+        return True
+    if request.max_cost is not None:
+        if any(estimate.calls and estimate.price is None for estimate in estimates):
+            raise SetupError("--max-cost can only be kept where prices are known: state them with --price IN,OUT")
+        return True
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise SetupError("this run may cost money: agree with --yes, or bound it with --max-cost DOLLARS")
+    return typer.confirm("Go on?", err=True)

@@ -41,7 +41,7 @@ def exit_code(error: Exception) -> int | None:
         UnknownBenchmarkError,
     )
     from arena_write.endpoints.errors import EndpointAddressError, MissingKeyError
-    from arena_write.evaluation import SetupError
+    from arena_write.evaluation import NotConfirmedError, SetupError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
     from arena_write.generators.profile_files import ProfileError
     from arena_write.jsonl import JsonlError
@@ -62,5 +62,13 @@ def exit_code(error: Exception) -> int | None:
     )
     if isinstance(error, usage):
         return USAGE
-    known = (BenchmarkError, GeneratorError, JsonlError, StoreError, ServedModelError, TransportError)
+    known = (
+        BenchmarkError,
+        GeneratorError,
+        JsonlError,
+        StoreError,
+        ServedModelError,
+        TransportError,
+        NotConfirmedError,
+    )
     return 1 if isinstance(error, known) else None

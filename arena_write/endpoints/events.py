@@ -6,7 +6,7 @@ The SDK's own decoder takes several times as long per event, and an event is a t
 import json
 from collections.abc import AsyncIterable, AsyncIterator
 
-_DONE = b"[DONE]"
+_DONE = "[DONE]"
 
 
 async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[object]:
@@ -23,21 +23,20 @@ async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[object]:
     async for piece in data:
         if done:
             continue
-        if b"\n" not in piece:
+        head, newline, tail = piece.rpartition(b"\n")
+        if not newline:
             rest.append(piece)  # joined once, not at every piece: a line may come in very many
             continue
-        *lines, last = b"".join([*rest, piece]).split(b"\n")
-        rest = [last] if last else []
+        lines = b"".join([*rest, head]).decode().split("\n")
+        rest = [tail] if tail else []
         for line in lines:
-            event = _payload(line)
-            if event == _DONE:
-                done = True
-                break
-            if event:
-                yield json.loads(event)
-    if not done and (event := _payload(b"".join(rest))) and event != _DONE:
+            if line.startswith("data:"):
+                event = line[5:].strip()
+                if event == _DONE:
+                    done = True
+                    break
+                if event:
+                    yield json.loads(event)
+    last = b"".join(rest).decode()
+    if not done and last.startswith("data:") and (event := last[5:].strip()) != _DONE:
         yield json.loads(event)
-
-
-def _payload(line: bytes) -> bytes:
-    return line[5:].strip() if line.startswith(b"data:") else b""

@@ -100,7 +100,8 @@ class ConnectionLimit:
             await turn
         except asyncio.CancelledError:
             if turn.cancelled():
-                self._waiting.remove(turn)
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
             else:  # granted and cancelled at once: pass it on
                 self._granted -= 1
                 self._admit()
@@ -112,11 +113,9 @@ class ConnectionLimit:
     def _admit(self) -> None:
         while self._waiting and self._is_free():
             turn = self._waiting.popleft()
-            if turn.cancelled():
-                self._waiting.appendleft(turn)  # its own handler removes it
-                return
-            self._granted += 1
-            turn.set_result(None)
+            if not turn.cancelled():
+                self._granted += 1
+                turn.set_result(None)
         if self._waiting and self._wake is None and (pause := self._held_until - time.monotonic()) > 0:
             self._wake = asyncio.get_running_loop().call_later(pause, self._resume)
 

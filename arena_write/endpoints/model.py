@@ -224,7 +224,7 @@ class EndpointModel:
                             reader.feed(event)
                             if reader.is_finished:
                                 watch.finished()
-                            elif reader.pieces:
+                            elif reader.pieces == 1:
                                 watch.begun()
                 else:
                     reader.feed(await wire.post(path, body))
@@ -232,13 +232,14 @@ class EndpointModel:
             failure = error
         except FOREIGN as error:
             failure = convert(error, key=self._key)
-        # Raised out of the handlers: what was caught holds the request, and the request the key.
         seconds = clock() - started
         if failure is not None:
             self._learn_from(failure, reader, seconds)
             # What goes wrong after the finish reason takes nothing from the text.
             if not reader.is_finished or not isinstance(failure, StalledError | ConnectionTroubleError):
-                raise failure
+                # Without what was caught: that holds the request, and the request holds the key.
+                failure.__cause__ = failure.__context__ = None
+                raise failure.with_traceback(None)
         else:
             self._reached.yet = True
         completion = reader.completion(seconds)

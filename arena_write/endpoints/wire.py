@@ -8,8 +8,10 @@ under the SDK, and uvloop, which the caller's event loop decides.
 """
 
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, Literal
 
 import httpx2
@@ -47,6 +49,7 @@ class Wire:
             assert isinstance(response.stream, httpx2.AsyncByteStream)
             response.stream = _BoundedStream(response.stream, max_bytes)
 
+        self._base_url = base_url
         make = openai.DefaultAioHttpClient if transport == "aiohttp" else openai.DefaultAsyncHttpx2Client
         self._client = AsyncOpenAI(
             api_key=key,
@@ -55,6 +58,7 @@ class Wire:
             # A compressed reply could be any size once it is unpacked.
             default_headers={"Accept-Encoding": "identity"},
             http_client=make(
+                verify=_trust(),
                 timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
                 limits=httpx2.Limits(
                     max_connections=max_connections,
@@ -69,22 +73,35 @@ class Wire:
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[object]]:
         """Post, and yield the events of the reply; on leaving, the connection is given back or closed."""
         response: object = await self._client.post(
-            path, cast_to=httpx2.Response, content=_encode(body), options=_JSON, stream=True, stream_cls=_NO_STREAM
+            self._base_url + path,
+            cast_to=httpx2.Response,
+            content=_encode({**body, "stream": True}),
+            options=_JSON,
+            stream=True,
+            stream_cls=_NO_STREAM,
         )
         assert isinstance(response, httpx2.Response)  # what `cast_to` asks for goes before the class of streams
         try:
-            yield _whole(response) if _is_json(response) else read_events(response.aiter_raw())
+            yield _whole(response) if _is_json(response) else read_events(_data(response))
         finally:
             await response.aclose()
 
     async def post(self, path: str, body: dict[str, Any]) -> object:
         """Post, and return the whole reply."""
-        response = await self._client.post(path, cast_to=httpx2.Response, content=_encode(body), options=_JSON)
+        response = await self._client.post(
+            self._base_url + path, cast_to=httpx2.Response, content=_encode(body), options=_JSON
+        )
         return json.loads(response.content)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.close()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return whom to trust, read once: it takes longer than the rest of a client."""
+    return httpx2.create_ssl_context()
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
@@ -108,6 +125,11 @@ class _BoundedStream(httpx2.AsyncByteStream):
 
 def _is_json(response: httpx2.Response) -> bool:
     return response.headers.get("content-type", "").startswith("application/json")
+
+
+def _data(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """Return the bytes of the body; unpacked where the server packs them although we asked it not to."""
+    return response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
 
 
 def _encode(body: dict[str, Any]) -> bytes:

@@ -8,6 +8,13 @@ board's, `pipeline` has answers written and judged, and `run` does it all.
 """
 
 from arena_write.evaluation.request import EvaluationRequest, SetupError
-from arena_write.evaluation.run import Evaluation, run_evaluation
+from arena_write.evaluation.run import Evaluation, NotConfirmedError, plan_evaluation, run_evaluation
 
-__all__ = ["Evaluation", "EvaluationRequest", "SetupError", "run_evaluation"]
+__all__ = [
+    "Evaluation",
+    "EvaluationRequest",
+    "NotConfirmedError",
+    "SetupError",
+    "plan_evaluation",
+    "run_evaluation",
+]

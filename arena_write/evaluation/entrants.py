@@ -8,9 +8,8 @@ from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.generators.live import LiveModel
 from arena_write.generators.matching import MatchedAnswers, baseline_outputs, match_answers, require_answers
-from arena_write.generators.opening import open_model
+from arena_write.generators.opening import ModelOptions, open_model
 from arena_write.generators.outputs import RecordedOutputs
-from arena_write.generators.profile_files import load_profile
 from arena_write.generators.profiles import Entrant
 
 
@@ -37,7 +36,7 @@ class Participant:
 
 
 def open_participants(
-    request: EvaluationRequest, benchmark: Benchmark, saved: Plan | None
+    request: EvaluationRequest, benchmark: Benchmark, saved: Plan | None, options: ModelOptions
 ) -> tuple[Participant, list[Participant]]:
     """Open the candidate and the baselines: those given, else the benchmark's own, else those of the saved plan.
 
@@ -46,13 +45,8 @@ def open_participants(
     Raises:
         GeneratorError: A model or its outputs cannot be used.
     """
-    profile = load_profile(request.profile or "default")
-
-    def opened(address: str) -> RecordedOutputs | LiveModel:
-        return open_model(address, profile=profile, max_connections=request.max_connections)
-
-    candidate = _participant("candidate", opened(request.model), benchmark, samples=request.samples)
-    sources = [opened(address) for address in request.baselines]
+    candidate = _participant("candidate", open_model(request.model, options), benchmark, samples=request.samples)
+    sources = [open_model(address, options) for address in request.baselines]
     if not sources:
         own = [baseline_outputs(texts) for texts in benchmark.baselines]
         sources = [outputs for outputs in own if saved is None or outputs.entrant.id in saved.baselines]

@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from arena_write.battles.judges import HiredJudge
 from arena_write.battles.judging import JudgingReport, Progress, Put, judge_stream
 from arena_write.battles.outcomes import OpenCell, Outcomes, State, join
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.concurrency import TaskGroup
 from arena_write.evaluation.entrants import Participant
+from arena_write.evaluation.estimate import Estimate, estimate_judging, estimate_writing
 from arena_write.generators.live import LiveModel, draw_seed, write_answer
 from arena_write.generators.storing import record_answer
 from arena_write.store import BattleColumns, BenchmarkFolder, BoardFolder, OutputRecord
 from arena_write.store.keys import output_key
-from judges import Judge, TransportError
+from judges import TransportError, Usage, add_usage
 
 
 @dataclass
@@ -28,12 +30,14 @@ class WritingReport:
         failed: Of these, answers with nothing to judge.
         transport: Answers that could not be had.
         last_transport_error: What the last of these said.
+        usage: Tokens used.
     """
 
     answers: int = 0
     failed: int = 0
     transport: int = 0
     last_transport_error: str = ""
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Pipeline:
     max_connections: int
     retry_invalid: bool
     written: WritingReport = field(default_factory=WritingReport)
+    judged: JudgingReport = field(default_factory=JudgingReport)
 
     def __post_init__(self) -> None:
         """Index what is stored, and list what is to be written."""
@@ -82,6 +87,7 @@ class Pipeline:
         self._texts: dict[str, str] = {prompt.text_id: prompt.text for prompt in self.prompts}
         for row in self.outputs:
             self._keep(row)
+        self.judged.served_models |= self.battles.served_models
         stored = {row.key for row in self.outputs}
         self.to_write = [task for task in self._tasks() if _key(task) not in stored]
 
@@ -97,10 +103,36 @@ class Pipeline:
                 to_judge += int((outcomes.state == State.NO_OUTPUT).sum())
         return planned, to_judge
 
-    async def work(self, judge: Judge | None, *, writing: Progress, judging: Progress) -> JudgingReport:
-        """Have every missing answer written and, with a judge, every open cell judged.
+    def estimate(self, hired: HiredJudge) -> list[Estimate]:
+        """Return what the rest of this run takes: answers, a line a model, and verdicts."""
+        writers: dict[str, LiveModel] = {task.live.entrant.id: task.live for task in self.to_write}
+        estimates = [
+            estimate_writing(live, [task.prompt for task in self.to_write if task.live is live])
+            for live in writers.values()
+        ]
+        unwritten = {task.prompt.text_id for task in self.to_write}
+        known = [
+            (cell, [self._texts[name] for name in (cell.cell.prompt, cell.first, cell.second)])
+            for prompt in self.prompts
+            for cell in self._open_cells(prompt.text_id)
+        ]
+        unknown = [
+            (prompt, int((self._join(prompt.text_id).state == State.NO_OUTPUT).sum()), 2)
+            for prompt in self.prompts
+            if prompt.text_id in unwritten
+        ]
+        return [*estimates, estimate_judging(hired, known, unknown)]
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens that this run's calls used, as far as servers said."""
+        return add_usage(self.written.usage, self.judged.usage)
+
+    async def work(self, hired: HiredJudge, *, writing: Progress, judging: Progress) -> None:
+        """Have every missing answer written and every open cell judged; `written` and `judged` say what was done.
 
         Raises:
+            BudgetReachedError: The next call might cost more than the run may spend.
             TransportError: A call failed in a way that every further call would.
             ServedModelError: The judge's server switched models.
             WriteError: A row could not be written.
@@ -109,24 +141,23 @@ class Pipeline:
             for participant in self.participants:
                 if isinstance(participant.source, LiveModel):
                     stack.push_async_callback(participant.source.model.aclose)
-            if judge is None:
-                await self._write_all(None, writing)
-                return JudgingReport()
-            stack.push_async_callback(judge.aclose)
+            stack.push_async_callback(hired.judge.aclose)
 
             async def produce(put: Put) -> None:
                 await self._produce(put, writing)
 
-            return await judge_stream(
+            await judge_stream(
                 produce,
-                judge=judge,
+                judge=hired.judge,
                 board=self.board,
                 texts=self._texts,
                 plan=self.plan.id,
                 run=self.run,
                 max_connections=self.max_connections,
                 progress=judging,
-                served_models=self.battles.served_models,
+                report=self.judged,
+                account=hired.account,
+                reply_budget=hired.reply_budget,
             )
 
     async def _produce(self, put: Put, writing: Progress) -> None:
@@ -142,7 +173,7 @@ class Pipeline:
                 for cell in self._open_cells(await ready.get()):
                     await put(cell)
 
-    async def _write_all(self, ready: "asyncio.Queue[str] | None", progress: Progress) -> None:
+    async def _write_all(self, ready: "asyncio.Queue[str]", progress: Progress) -> None:
         waiting = Counter(task.prompt.text_id for task in self.to_write)
         tasks = iter(self.to_write)
 
@@ -150,7 +181,7 @@ class Pipeline:
             for task in tasks:
                 await self._write(task, progress)
                 waiting[task.prompt.text_id] -= 1
-                if ready is not None and not waiting[task.prompt.text_id]:
+                if not waiting[task.prompt.text_id]:
                     ready.put_nowait(task.prompt.text_id)
 
         async with TaskGroup() as group:
@@ -160,7 +191,7 @@ class Pipeline:
     async def _write(self, task: _Task, progress: Progress) -> None:
         seed = draw_seed(base=self.seed, prompt=task.prompt.text_id, sample=task.sample)
         try:
-            answer, completion = await write_answer(task.live, task.prompt, seed=seed)
+            answer, completion, price = await write_answer(task.live, task.prompt, seed=seed)
         except TransportError as error:
             if error.fatal:
                 raise
@@ -175,6 +206,7 @@ class Pipeline:
             completion,
             sample=task.sample,
             seed=seed,
+            price=price,
             plan=self.plan.id,
             run=self.run,
         )
@@ -182,6 +214,7 @@ class Pipeline:
         with self.folder.outputs_file(name=entrant.name, entrant=entrant.id).append() as file:
             file.write(row)
         self._keep(row)
+        self.written.usage = add_usage(self.written.usage, completion.usage)
         self.written.answers += 1
         self.written.failed += row.failure is not None
         progress.advance(failed=row.failure is not None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 class SetupError(Exception):
@@ -16,7 +17,9 @@ class EvaluationRequest:
         model: Address of the candidate.
         benchmark: Name or path of the benchmark.
         baselines: Addresses of the baselines; none stands for the benchmark's own, or those already on the board.
-        judge: Address of the judge.
+        judge: Address of the judge; nothing to have answers written alone.
+        judge_format: How the judge must answer: `text` or `json_schema`.
+        judge_preset: Settings with which the judge is asked.
         results: The results folder.
         profile: Preset or file of the profile with which models are asked.
         samples: Answers a prompt that the candidate writes.
@@ -27,6 +30,9 @@ class EvaluationRequest:
         max_connections: Calls at a time to each server, at most.
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         retry_invalid: Judge again what three attempts left without a valid verdict.
+        max_cost: US dollars that the run may spend; no bound where `None`.
+        max_calls: Calls that the run may make; no bound where `None`.
+        price: What calls cost that no list knows, in US dollars per million tokens in and out.
         command: The command line, for the log.
     """
 
@@ -34,6 +40,8 @@ class EvaluationRequest:
     benchmark: str
     baselines: tuple[str, ...]
     judge: str | None
+    judge_format: Literal["text", "json_schema"]
+    judge_preset: str | None
     results: Path
     profile: str | None
     samples: int
@@ -44,4 +52,7 @@ class EvaluationRequest:
     max_connections: int
     min_coverage: float
     retry_invalid: bool
+    max_cost: float | None
+    max_calls: int | None
+    price: tuple[float, float] | None
     command: tuple[str, ...]

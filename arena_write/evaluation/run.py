@@ -6,27 +6,18 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from arena_write.battles.judges import open_judge
 from arena_write.battles.judging import JudgingReport, Progress
-from arena_write.benchmarks.loading import load_benchmark
-from arena_write.benchmarks.selection import select
-from arena_write.evaluation.entrants import check_participants, open_participants
+from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.pipeline import Pipeline, WritingReport
-from arena_write.evaluation.planning import check_stored_baselines, join_board, make_plan
-from arena_write.evaluation.request import EvaluationRequest, SetupError
+from arena_write.evaluation.prepare import PreparedRun, prepare_run, saved_plan
+from arena_write.evaluation.request import EvaluationRequest
 from arena_write.generators.outputs import RecordedOutputs
-from arena_write.generators.storing import store_outputs
-from arena_write.reports.board import BOARDS, Board, BoardRow, record_plan
+from arena_write.generators.storing import recorded_rows, store_rows
+from arena_write.reports.board import Board, BoardRow, record_plan
 from arena_write.reports.build import build_board
-from arena_write.store import (
-    ResultsFolder,
-    lock_for_writing,
-    read_battles,
-    read_json,
-    replace_file,
-)
+from arena_write.spending import BudgetReachedError
+from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, read_battles, replace_file
 from arena_write.store.runs import RunLog
-from judges import Judge
 
 
 class ShowProgress(Protocol):
@@ -35,6 +26,14 @@ class ShowProgress(Protocol):
     def __call__(self, totals: Mapping[str, int]) -> AbstractContextManager[Mapping[str, Progress]]:
         """Begin to show; stages by what they do, each with how much there is to do."""
         ...
+
+
+Confirm = Callable[[list[Estimate]], bool]
+"""Shows the user what a run will take, and returns whether it may begin."""
+
+
+class NotConfirmedError(Exception):
+    """The user did not agree to what the run would cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,16 @@ class Evaluation:
         candidate: Id of the candidate.
         written: What having answers written did.
         judged: What judging did.
+        stopped: Why the run ended before its work was done, where it did.
+        spent: US dollars spent in this run.
     """
 
     board: Board
     candidate: str
     written: WritingReport
     judged: JudgingReport
+    stopped: str
+    spent: float
 
     @property
     def row(self) -> BoardRow:
@@ -59,8 +62,21 @@ class Evaluation:
         return next(row for row in self.board.sections[0].rows if row.entrant == self.candidate)
 
 
+def plan_evaluation(request: EvaluationRequest, say: Callable[[str], None]) -> list[Estimate]:
+    """Return what an evaluation would take; nothing is written, and nobody is asked.
+
+    Raises:
+        SetupError: See `run_evaluation`, for this and what else is raised.
+    """
+    ready = prepare_run(request, say)
+    outputs = list(ready.folder.outputs())
+    for rows in _recorded(ready, outputs, run="plan"):
+        outputs += rows
+    return _pipeline(request, ready, outputs, run="plan").estimate(ready.hired)
+
+
 def run_evaluation(
-    request: EvaluationRequest, *, show_progress: ShowProgress, say: Callable[[str], None]
+    request: EvaluationRequest, *, show_progress: ShowProgress, say: Callable[[str], None], confirm: Confirm
 ) -> Evaluation:
     """Evaluate one model.
 
@@ -68,6 +84,7 @@ def run_evaluation(
         request: What was asked for.
         show_progress: Shows the progress of writing and judging.
         say: Tells the user one line.
+        confirm: Asked before anything that may cost money.
 
     Raises:
         SetupError: It cannot be run as asked.
@@ -75,109 +92,122 @@ def run_evaluation(
         GeneratorError: The model or a baseline cannot be used.
         PlanError: The board was made with another plan.
         StoreError: The results folder cannot be read or written.
+        NotConfirmedError: The user did not agree to the costs.
         TransportError: A server cannot be used at all.
         ServedModelError: The judge's server switched models.
     """
-    judge = _choose_judge(request)
-    benchmark = load_benchmark(request.benchmark)
-    prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
+    ready = prepare_run(request, say)
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
-        folder = results.benchmark(benchmark.id)
-        board = folder.board(judge.spec)
-        saved = read_json(board.board_path, BOARDS).saved_plan() if board.board_path.exists() else None
-        candidate, baselines = open_participants(request, benchmark, saved)
-        check_participants(candidate, baselines, prompts=prompts, request=request, saved=saved, say=say)
-        plan = make_plan(benchmark, candidate, baselines, prompts=prompts, saved=saved)
-        board_plan = join_board(folder, saved, plan)
-        check_stored_baselines(folder, plan, given=baselines, prompts=prompts)
-        folder.keep_prompts(benchmark.prompts)
-        board.keep_judge(judge.spec)
+        if saved_plan(ready.board) != ready.saved:  # another run ended just now
+            ready = prepare_run(request, say)
+        ready.folder.keep_prompts(ready.benchmark.prompts)
+        ready.board.keep_judge(ready.hired.judge.spec)
         run = RunLog(results)
         run.start(
             command=request.command,
-            benchmark=benchmark.id,
-            judge=judge.spec.id,
-            plan=asdict(record_plan(plan)),
+            benchmark=ready.benchmark.id,
+            judge=ready.hired.judge.spec.id,
+            plan=asdict(record_plan(ready.plan)),
             seed=request.seed,
         )
         with _logged(run):
-            participants = [*baselines, candidate]
-            outputs = list(folder.outputs())
-            stored = {row.key for row in outputs}
-            for participant in participants:
-                if isinstance(participant.source, RecordedOutputs) and participant.matched:
-                    outputs += store_outputs(
-                        folder,
-                        participant.source,
-                        participant.matched,
-                        prompts=prompts,
-                        stored=stored,
-                        plan=plan.id,
-                        run=run.id,
-                    )
-            pipeline = Pipeline(
-                folder=folder,
-                board=board,
-                plan=plan,
-                run=run.id,
-                prompts=prompts,
-                participants=participants,
-                outputs=outputs,
-                battles=read_battles(board.battles, judge=judge.spec.id),
-                seed=request.seed,
-                max_connections=request.max_connections,
-                retry_invalid=request.retry_invalid,
-            )
-            judged = _work(pipeline, judge, run, show_progress, say)
+            outputs = list(ready.folder.outputs())
+            for rows in _recorded(ready, outputs, run=run.id):
+                store_rows(ready.folder, rows)
+                outputs += rows
+            pipeline = _pipeline(request, ready, outputs, run=run.id)
+            judged, stopped = _work(pipeline, ready, run, show_progress=show_progress, say=say, confirm=confirm)
             built = build_board(
-                folder, board, plan=board_plan, title=benchmark.title, min_coverage=request.min_coverage
+                ready.folder,
+                ready.board,
+                plan=ready.board_plan,
+                title=ready.benchmark.title,
+                min_coverage=request.min_coverage,
             )
-            replace_file(board.board_path, built.to_json())
-            evaluation = Evaluation(built, candidate.entrant.id, pipeline.written, judged)
+            replace_file(ready.board.board_path, built.to_json())
+            evaluation = Evaluation(
+                built, ready.candidate.entrant.id, pipeline.written, judged, stopped, ready.purse.spent
+            )
             run.end(
                 "withheld" if evaluation.row.bound == "unrated" else "done",
-                message=evaluation.row.reason,
+                message=stopped or evaluation.row.reason,
                 rows={
                     "answers": pipeline.written.answers,
                     "verdicts": judged.verdicts,
                     "invalid": judged.invalid,
                     "transport_failures": judged.transport + pipeline.written.transport,
                 },
+                usage=pipeline.usage,
+                price=ready.purse.spent,
             )
     return evaluation
 
 
-def _choose_judge(request: EvaluationRequest) -> Judge:
-    if request.judge is None:
-        raise SetupError(
-            "no judge is chosen. Give one with --judge or in ARENA_WRITE_JUDGE; --judge builtin/textstats needs no key "
-            "and no network, and compares text statistics, not quality."
-        )
-    return open_judge(request.judge, max_connections=request.max_connections)
+def _recorded(ready: PreparedRun, stored: list[OutputRecord], *, run: str) -> Iterator[list[OutputRecord]]:
+    """Yield the rows of recorded answers that are not stored yet, an entrant at a time."""
+    keys = {row.key for row in stored}
+    for participant in (*ready.baselines, ready.candidate):
+        if isinstance(participant.source, RecordedOutputs) and participant.matched:
+            yield recorded_rows(
+                participant.source,
+                participant.matched,
+                prompts=ready.prompts,
+                stored=keys,
+                plan=ready.plan.id,
+                run=run,
+            )
+
+
+def _pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[OutputRecord], *, run: str) -> Pipeline:
+    return Pipeline(
+        folder=ready.folder,
+        board=ready.board,
+        plan=ready.plan,
+        run=run,
+        prompts=ready.prompts,
+        participants=(*ready.baselines, ready.candidate),
+        outputs=outputs,
+        battles=read_battles(ready.board.battles, judge=ready.hired.judge.spec.id),
+        seed=request.seed,
+        max_connections=request.max_connections,
+        retry_invalid=request.retry_invalid,
+    )
 
 
 def _work(
-    pipeline: Pipeline, judge: Judge, run: RunLog, show_progress: ShowProgress, say: Callable[[str], None]
-) -> JudgingReport:
+    pipeline: Pipeline,
+    ready: PreparedRun,
+    run: RunLog,
+    *,
+    show_progress: ShowProgress,
+    say: Callable[[str], None],
+    confirm: Confirm,
+) -> tuple[JudgingReport, str]:
     planned, to_judge = pipeline.count_cells()
     to_write = len(pipeline.to_write)
     answers = f"{to_write} answers to write, " if to_write else ""
     say(f"{planned} battles planned, {answers}{to_judge} to judge")
     if not to_write and not to_judge:
-        return JudgingReport()
+        return pipeline.judged, ""
+    if not confirm(pipeline.estimate(ready.hired)):
+        raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
+    stopped = ""
     with show_progress({"writing": to_write, "judging": to_judge}) as stages:
-        judged = asyncio.run(pipeline.work(judge, writing=stages["writing"], judging=stages["judging"]))
-    written = pipeline.written
+        try:
+            asyncio.run(pipeline.work(ready.hired, writing=stages["writing"], judging=stages["judging"]))
+        except BudgetReachedError as reached:
+            stopped = str(reached)
+    written, judged = pipeline.written, pipeline.judged
     run.progress("generate", done=written.answers, failed=written.transport, total=to_write)
-    run.progress("judge", done=judged.verdicts, failed=to_judge - judged.verdicts, total=to_judge)
+    run.progress("judge", done=judged.verdicts, failed=max(0, to_judge - judged.verdicts), total=to_judge)
     for what, failures, last in (
         ("answers could not be had", written.transport, written.last_transport_error),
         ("judge calls got no answer", judged.transport, judged.last_transport_error),
     ):
         if failures:
             say(f"{failures} {what}; the last said: {last}")
-    return judged
+    return judged, stopped
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from arena_write.benchmarks.prompts import Prompt
 from arena_write.generators.answers import Answer, clean_text, split_answer
 from arena_write.generators.profile_files import wrap_prompt
 from arena_write.generators.profiles import Entrant
+from arena_write.spending import Account
 from judges import Completion, Message, content_id
+from judges.llm import estimate_tokens
 
 _OPENED_THOUGHT = "<think>"
 
@@ -42,11 +44,15 @@ class LiveModel:
         entrant: What a board ranks: the model and the way it is asked.
         model: The model, set up with the profile's sampling.
         backend: What runs it; a field of rows, no part of any key.
+        account: Pays for its calls.
+        reply_budget: Tokens that an answer may take, thinking included.
     """
 
     entrant: Entrant
     model: AnsweringModel
     backend: str
+    account: Account
+    reply_budget: int
 
 
 def draw_seed(*, base: int, prompt: str, sample: int) -> int:
@@ -54,23 +60,30 @@ def draw_seed(*, base: int, prompt: str, sample: int) -> int:
     return int(content_id("seed", base, prompt, sample)[:8], 16) >> 1
 
 
-async def write_answer(live: LiveModel, prompt: Prompt, *, seed: int) -> tuple[Answer, Completion]:
-    """Have a model answer a prompt, and split the answer from its thinking.
+async def write_answer(live: LiveModel, prompt: Prompt, *, seed: int) -> tuple[Answer, Completion, float | None]:
+    """Have a model answer a prompt, and split the answer from its thinking; return both, and what the call cost.
 
     A thought that the template opened (it ends with `<think>`) is a thought: without its end there is no answer.
 
     Raises:
         TransportError: No answer could be had.
+        BudgetReachedError: The call might cost more than the run may spend.
     """
     profile = live.entrant.profile
     opened = ""
     if profile.mode == "completion":
         wrapped = wrap_prompt(profile, prompt.text, language=prompt.language)
         opened = _OPENED_THOUGHT if wrapped.rstrip().endswith(_OPENED_THOUGHT) else ""
-        completion = await live.model.complete_text(wrapped, seed=seed)
+        messages = [Message("user", wrapped)]
     else:
         system = [] if profile.system is None else [Message("system", profile.system)]
-        completion = await live.model.complete([*system, Message("user", prompt.text)], seed=seed)
+        messages = [*system, Message("user", prompt.text)]
+    with live.account.call(prompt_tokens=estimate_tokens(messages), reply_budget=live.reply_budget) as payment:
+        if profile.mode == "completion":
+            completion = await live.model.complete_text(messages[0].content, seed=seed)
+        else:
+            completion = await live.model.complete(messages, seed=seed)
+        price = payment.pay(completion.usage)
     thinking = None if completion.thinking is None else clean_text(completion.thinking)
     raw = opened + clean_text(completion.text)
-    return split_answer(raw, thinking=thinking, finish_reason=completion.finish_reason), completion
+    return split_answer(raw, thinking=thinking, finish_reason=completion.finish_reason), completion, price

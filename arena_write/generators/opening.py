@@ -1,21 +1,37 @@
 """From an address to a model: one that answered already, or one that is asked now."""
 
+from dataclasses import dataclass
+
 from arena_write.benchmarks import starter
+from arena_write.endpoints.prices import Tariff, find_tariff
 from arena_write.generators.addresses import Address, AddressKind, parse_address
 from arena_write.generators.errors import UnknownAddressError
 from arena_write.generators.live import LiveModel
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.profiles import Entrant, Profile
 from arena_write.generators.recorded import read_recorded
+from arena_write.spending import Account, Purse
 
 
-def open_model(address: str, *, profile: Profile, max_connections: int) -> RecordedOutputs | LiveModel:
-    """Return the model at `[NAME=]ADDRESS`.
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """How models are asked, where they are asked.
 
     Args:
-        address: The address, as typed.
-        profile: How the model is asked, if it is asked.
+        profile: How the model is asked.
         max_connections: Calls at a time, at most.
+        purse: Pays for calls.
+        price: What calls cost that no list knows.
+    """
+
+    profile: Profile
+    max_connections: int
+    purse: Purse
+    price: Tariff | None = None
+
+
+def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveModel:
+    """Return the model at `[NAME=]ADDRESS`.
 
     Raises:
         UnknownAddressError: The address names nothing, or a kind of model that this version cannot ask.
@@ -27,7 +43,7 @@ def open_model(address: str, *, profile: Profile, max_connections: int) -> Recor
     if found.kind is AddressKind.BUILTIN:
         return _builtin(found)
     if found.kind is AddressKind.OPENAI:
-        return _endpoint(found, profile, max_connections)
+        return _endpoint(found, options)
     raise UnknownAddressError(
         f"{address!r}: this version asks servers (openai/NAME@http://host:port/v1) and reads recorded outputs "
         "(PATH.jsonl). Serve the checkpoint with `vllm serve PATH`, and give openai/PATH@http://127.0.0.1:8000/v1"
@@ -42,10 +58,11 @@ def _builtin(address: Address) -> RecordedOutputs:
     return read_recorded(starter.path_of(address.target), name=address.name or address.target)
 
 
-def _endpoint(address: Address, profile: Profile, max_connections: int) -> LiveModel:
+def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
     from arena_write.endpoints import ConnectionLimit, EndpointModel, RequestSettings, parse_endpoint
 
     name, base_url = parse_endpoint(address.target)
+    profile = options.profile
     settings = RequestSettings(
         temperature=profile.temperature,
         top_p=profile.top_p,
@@ -57,5 +74,7 @@ def _endpoint(address: Address, profile: Profile, max_connections: int) -> LiveM
         reasoning_effort=profile.reasoning_effort,
         extra=profile.extra,
     )
-    model = EndpointModel(name, base_url=base_url, settings=settings, limit=ConnectionLimit(max_connections))
-    return LiveModel(Entrant(address.name or name, model.id, profile), model, backend="openai")
+    model = EndpointModel(name, base_url=base_url, settings=settings, limit=ConnectionLimit(options.max_connections))
+    tariff = find_tariff(name, model.base_url) or options.price
+    entrant = Entrant(address.name or name, model.id, profile)
+    return LiveModel(entrant, model, "openai", Account(options.purse, tariff), settings.token_budget)

@@ -15,8 +15,7 @@ from arena_write.store.runs import now
 from judges import Completion, text_id
 
 
-def store_outputs(
-    folder: BenchmarkFolder,
+def recorded_rows(
     outputs: RecordedOutputs,
     matched: MatchedAnswers,
     *,
@@ -25,41 +24,47 @@ def store_outputs(
     plan: str,
     run: str,
 ) -> list[OutputRecord]:
-    """Append the answers to `prompts` whose keys are not `stored` yet; return them.
+    """Return the rows of recorded answers to `prompts` whose keys are not `stored` yet."""
+    entrant, rows = outputs.entrant, []
+    for prompt in prompts:
+        for sample, recorded in sorted(matched.answers.get(prompt.text_id, {}).items()):
+            if output_key(prompt=prompt.text_id, entrant=entrant.id, sample=sample) in stored:
+                continue
+            said = Completion(
+                text=recorded.answer.text,
+                finish_reason=recorded.finish_reason,
+                served_model=recorded.served_model,
+                usage=recorded.usage,
+                seconds=recorded.seconds,
+            )
+            row = _record(
+                entrant,
+                prompt,
+                recorded.answer,
+                said,
+                sample=sample,
+                seed=None,
+                price=None,
+                backend="recorded",
+                origin="recorded",
+                source=outputs.path.name if outputs.path else None,
+                plan=plan,
+                run=run,
+            )
+            rows.append(row)
+    return rows
+
+
+def store_rows(folder: BenchmarkFolder, rows: Sequence[OutputRecord]) -> None:
+    """Append rows of one entrant.
 
     Raises:
         StoreError: The folder cannot be written.
     """
-    entrant = outputs.entrant
-    appended = []
-    with folder.outputs_file(name=entrant.name, entrant=entrant.id).append() as writer:
-        for prompt in prompts:
-            for sample, recorded in sorted(matched.answers.get(prompt.text_id, {}).items()):
-                if output_key(prompt=prompt.text_id, entrant=entrant.id, sample=sample) in stored:
-                    continue
-                said = Completion(
-                    text=recorded.answer.text,
-                    finish_reason=recorded.finish_reason,
-                    served_model=recorded.served_model,
-                    usage=recorded.usage,
-                    seconds=recorded.seconds,
-                )
-                row = _record(
-                    entrant,
-                    prompt,
-                    recorded.answer,
-                    said,
-                    sample=sample,
-                    seed=None,
-                    backend="recorded",
-                    origin="recorded",
-                    source=outputs.path.name if outputs.path else None,
-                    plan=plan,
-                    run=run,
-                )
+    if rows:
+        with folder.outputs_file(name=rows[0].entrant_name, entrant=rows[0].entrant).append() as writer:
+            for row in rows:
                 writer.write(row)
-                appended.append(row)
-    return appended
 
 
 def record_answer(
@@ -70,6 +75,7 @@ def record_answer(
     *,
     sample: int,
     seed: int,
+    price: float | None,
     plan: str,
     run: str,
 ) -> OutputRecord:
@@ -81,6 +87,7 @@ def record_answer(
         completion,
         sample=sample,
         seed=seed,
+        price=price,
         backend=live.backend,
         origin="generated",
         source=None,
@@ -97,6 +104,7 @@ def _record(
     *,
     sample: int,
     seed: int | None,
+    price: float | None,
     backend: str,
     origin: Origin,
     source: str | None,
@@ -125,7 +133,7 @@ def _record(
         origin=origin,
         source=source,
         seconds=said.seconds,
-        price=None,
+        price=price,
         plan=plan,
         run=run,
         at=now(),

@@ -1,16 +1,24 @@
 """A language model as judge: renders, asks, and reads the answer strictly."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from judges.llm.rendering import render_comparison, render_scoring
 from judges.llm.identity import template_id
+from judges.llm.rendering import render_comparison, render_scoring
 from judges.llm.thoughts import visible_reply
 from judges.parsing import check_completion, parse_score, parse_score_json, parse_verdict, parse_verdict_json
 from judges.ports import ChatModel, Comparison, Completion, Criterion, JudgeSpec, Message, Scoring
 from judges.verdicts import Invalid
 
 Outcome = TypeVar("Outcome")
+
+
+class JudgeModel(ChatModel, Protocol):
+    """A chat model that holds connections."""
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
 
 
 class LLMJudge:
@@ -33,7 +41,7 @@ class LLMJudge:
         ValueError: The spec is of another model, of other templates or of no reply format.
     """
 
-    def __init__(self, spec: JudgeSpec, comparer: ChatModel, scorer: ChatModel | None = None) -> None:
+    def __init__(self, spec: JudgeSpec, comparer: JudgeModel, scorer: JudgeModel | None = None) -> None:
         if spec.reply_format == "none":
             raise ValueError("the reply format of an LLM judge is text or json_schema")
         if spec.template != template_id():
@@ -42,6 +50,7 @@ class LLMJudge:
             if model is not None and model.id != spec.model:
                 raise ValueError(f"{spec.name} is a judge with model {spec.model}, this is {model.id}")
         self._spec = spec
+        self._models = [comparer] if scorer is None else [comparer, scorer]
         self._comparer = comparer
         self._scorer = scorer or (comparer if spec.reply_format == "text" else None)
 
@@ -78,6 +87,11 @@ class LLMJudge:
             raise ValueError(f"{self._spec.name} answers in JSON and was built without a model for scores")
         completion = await self._scorer.complete(self.scoring_messages(prompt, text, criterion))
         return Scoring(self._read(completion, parse_score, parse_score_json), completion)
+
+    async def aclose(self) -> None:
+        """Let go of the models' connections."""
+        for model in self._models:
+            await model.aclose()
 
     def _read(
         self,

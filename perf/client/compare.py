@@ -2,7 +2,7 @@
 
     python perf/client/compare.py [--quick]
 
-Client and server are pinned to one core each where there are two. Prompts have 40 KB, replies 300 words in
+The client is one process with one loop, so it uses one core at most. Prompts have 40 KB, replies 300 words in
 38 events (or one JSON object where not streamed). "ideal" is connections / latency; req/s is over the whole run, its
 beginning and its end included. Every line is a process of its own.
 """
@@ -50,6 +50,28 @@ async def ask_model(base_url: str, transport: str, connections: int, calls: int,
         return seconds, cpu
 
 
+async def hold_pending(base_url: str, calls: int) -> float:
+    """Return the KB that a call takes which waits for a connection, its prompt not counted."""
+    from arena_write.endpoints import ConnectionLimit, EndpointModel
+    from judges.ports import Message
+
+    def used() -> float:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize() / 1024
+
+    async with EndpointModel("m", base_url=base_url, limit=ConnectionLimit(8)) as model:
+        await model.complete([Message("user", "warm up")])
+        messages = [Message("user", PROMPT)]
+        before = used()
+        tasks = [asyncio.create_task(model.complete(messages)) for _ in range(calls)]
+        while model.limit.waiting < calls - 8:
+            await asyncio.sleep(0)
+        size = (used() - before) / calls
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return size
+
+
 def ask_threads(base_url: str, connections: int, calls: int, streamed: bool) -> tuple[float, float]:
     """Return wall and CPU seconds of all calls through a thread pool and one synchronous SDK client."""
     import openai
@@ -72,8 +94,6 @@ def ask_threads(base_url: str, connections: int, calls: int, streamed: bool) -> 
 
 def measure(way: str, base_url: str, connections: int, calls: int, streamed: bool) -> None:
     """Run one way and print what it cost, as JSON."""
-    if len(cores := sorted(os.sched_getaffinity(0))) > 1:
-        os.sched_setaffinity(0, cores[:1])
     if way == "threads":
         seconds, cpu = ask_threads(base_url, connections, calls, streamed)
     else:
@@ -106,14 +126,13 @@ def main() -> None:
         return
     print("| latency | connections | reply | way | req/s | of ideal | CPU ms a call | server's | peak MB |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for latency, connections in CASES[-1:] if options.quick else CASES:
+    cases = CASES[-1:] if options.quick else CASES
+    for latency, connections in cases:
         script = {"latency": latency, "log_bodies": False, "reply": {"name": "fixed", "text": "word " * 300}}
         calls = connections * 4 if latency > 1 else 1500 if options.quick else 4000
         for streamed in ("stream", "whole"):
             for way in options.ways:
                 with start_server(script) as server:
-                    if len(cores := sorted(os.sched_getaffinity(0))) > 1:
-                        os.sched_setaffinity(server.process.pid, cores[1:2])
                     arguments = ["--one", way, server.base_url, str(connections), str(calls), streamed]
                     done = subprocess.run(
                         [sys.executable, __file__, *arguments], capture_output=True, text=True, check=True
@@ -126,6 +145,8 @@ def main() -> None:
                     f"{row['cpu'] / calls * 1000:.2f}", f"{serving / calls * 1000:.2f}", f"{row['megabytes']:.0f}",
                 )  # fmt: skip
                 print("|", " | ".join(map(str, cells)), "|", flush=True)
+    with start_server({"rules": [{"do": "ok", "contains": "warm up"}, {"do": "hang"}]}) as server:
+        print(f"\nA pending call takes {asyncio.run(hold_pending(server.base_url, 20_000)):.1f} KB.")
 
 
 if __name__ == "__main__":

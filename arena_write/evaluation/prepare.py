@@ -1,0 +1,116 @@
+"""A run made ready: who takes part, what is planned, what is stored. Nothing is written and nobody is asked."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from arena_write.battles.judges import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
+from arena_write.battles.plan import Plan
+from arena_write.benchmarks.loading import load_benchmark
+from arena_write.benchmarks.prompts import Benchmark, Prompt
+from arena_write.benchmarks.selection import select
+from arena_write.endpoints.prices import FlatTariff
+from arena_write.endpoints.targets import KEY_VARIABLE
+from arena_write.evaluation.entrants import Participant, check_participants, open_participants
+from arena_write.evaluation.planning import check_stored_baselines, join_board, make_plan
+from arena_write.evaluation.request import EvaluationRequest, SetupError
+from arena_write.generators.opening import ModelOptions
+from arena_write.generators.profile_files import load_profile
+from arena_write.reports.board import BOARDS
+from arena_write.spending import Purse
+from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder, read_json
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """Everything a run needs.
+
+    Args:
+        benchmark: What is asked.
+        prompts: The prompts of this run.
+        hired: The judge.
+        purse: What the run may spend.
+        folder: The benchmark's folder.
+        board: The judge's folder.
+        candidate: Who is evaluated.
+        baselines: Baselines that this run names.
+        saved: The board's plan before this run.
+        plan: What this run compares.
+        board_plan: What the board compares, this run's plan included.
+    """
+
+    benchmark: Benchmark
+    prompts: tuple[Prompt, ...]
+    hired: HiredJudge
+    purse: Purse
+    folder: BenchmarkFolder
+    board: BoardFolder
+    candidate: Participant
+    baselines: tuple[Participant, ...]
+    saved: Plan | None
+    plan: Plan
+    board_plan: Plan
+
+
+def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> PreparedRun:
+    """Make a run ready.
+
+    Raises:
+        SetupError: It cannot be run as asked.
+        BenchmarkError: The benchmark cannot be used.
+        GeneratorError: The model or a baseline cannot be used.
+        PlanError: The board was made with another plan.
+        StoreError: The results folder cannot be read.
+    """
+    purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
+    price = None if request.price is None else FlatTariff(*request.price)
+    hired = hire_judge(
+        choose_judge(request.judge),
+        JudgeOptions(
+            reply_format=request.judge_format,
+            preset=request.judge_preset,
+            max_connections=request.max_connections,
+            purse=purse,
+            price=price,
+        ),
+    )
+    benchmark = load_benchmark(request.benchmark)
+    prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
+    folder = ResultsFolder(request.results).benchmark(benchmark.id)
+    board = folder.board(hired.judge.spec)
+    saved = saved_plan(board)
+    options = ModelOptions(load_profile(request.profile or "default"), request.max_connections, purse, price)
+    candidate, baselines = open_participants(request, benchmark, saved, options)
+    check_participants(candidate, baselines, prompts=prompts, request=request, saved=saved, say=say)
+    plan = make_plan(benchmark, candidate, baselines, prompts=prompts, saved=saved)
+    board_plan = join_board(folder, saved, plan)
+    check_stored_baselines(folder, plan, given=baselines, prompts=prompts)
+    return PreparedRun(
+        benchmark, prompts, hired, purse, folder, board, candidate, tuple(baselines), saved, plan, board_plan
+    )
+
+
+def saved_plan(board: BoardFolder) -> Plan | None:
+    """Return the plan of a stored board, where there is one.
+
+    Raises:
+        StoreError: `board.json` cannot be read.
+    """
+    return read_json(board.board_path, BOARDS).saved_plan() if board.board_path.exists() else None
+
+
+def choose_judge(address: str | None) -> str:
+    """Return the judge's address: the one given, else the default where there is a key for it.
+
+    Raises:
+        SetupError: None is given and there is no key.
+    """
+    if address is not None:
+        return address
+    if os.environ.get(KEY_VARIABLE):
+        return DEFAULT_LLM
+    raise SetupError(
+        f"no judge is chosen. Give one with --judge or in ARENA_WRITE_JUDGE (without either, {DEFAULT_LLM} judges "
+        f"where {KEY_VARIABLE} is set); --judge {TEXTSTATS} needs no key and no network, and compares text "
+        "statistics, not quality."
+    )
