@@ -74,6 +74,8 @@ def _read_line(path: Path, number: int, raw: bytes, offset: int) -> dict[str, An
         message = f"expected one JSON object, found invalid JSON at column {error.colno}: {error.msg}"
         if number == 1 and text.lstrip().startswith("["):
             message += "; the file looks like one JSON array: write its objects one per line"
+        elif number == 1 and "{" not in text and "," in text:
+            message += "; the file looks like CSV: write one JSON object per line"
         raise JsonlError(path, number, message) from error
     except (ValueError, RecursionError) as error:
         message = "nested too deeply" if isinstance(error, RecursionError) else str(error)

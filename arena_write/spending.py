@@ -9,7 +9,7 @@ from judges import TransportError, Usage
 
 
 class BudgetReachedError(TransportError):
-    """The next call might cost more than the run may spend. What is done is kept, and the run can go on later."""
+    """The next call might cost more than the run may spend: calls under way end, and no more are made."""
 
     fatal = True
 

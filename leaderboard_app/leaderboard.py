@@ -78,13 +78,19 @@ def _show_chart(section: Section) -> None:
         }
     )
     y = alt.Y("entrant:N", sort=names, title=None, axis=alt.Axis(labelLimit=300))
-    interval = alt.Chart(frame).mark_rule(size=2).encode(y=y, x=alt.X("low:Q", title="Elo, with 95 % intervals"), x2="high:Q")
+    interval = (
+        alt.Chart(frame).mark_rule(size=2).encode(y=y, x=alt.X("low:Q", title="Elo, with 95 % intervals"), x2="high:Q")
+    )
     point = (
         alt.Chart(frame)
         .mark_point(filled=True, size=90)
         .encode(y=y, x="Elo:Q", tooltip=["entrant", "Elo", "low", "high"])
     )
-    chart = (interval + point).encode(x=alt.X(scale=alt.Scale(zero=False))).properties(height=40 * len(rated) + 40)
+    chart = (
+        (interval + point)
+        .encode(x=alt.X(scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=10, format="d")))
+        .properties(height=40 * len(rated) + 40)
+    )
     st.altair_chart(chart, width="stretch")
 
 

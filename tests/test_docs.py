@@ -2,11 +2,11 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 
 import pytest
 from command import COMMAND, REPOSITORY, environment, run
+from scripted_server import start_server
 from writing import make_benchmark
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
@@ -40,13 +40,8 @@ def desk(tmp_path_factory):
     return folder
 
 
-def starter_answers(folder):
-    source = REPOSITORY / "arena_write" / "benchmarks" / "starter" / "example.jsonl"
-    shutil.copy(source, folder / "answers.jsonl")
-
-
 @pytest.mark.parametrize("line", commands())
-def test_every_command_runs(line, desk, tmp_path):
+def test_every_command_runs(line, desk):
     words = shlex.split(line)
     if words[0] == "make":
         assert (
@@ -61,14 +56,13 @@ def test_every_command_runs(line, desk, tmp_path):
     if arguments[0] == "app":
         assert run("app", "--help").returncode == 0
         return
-    if "starter" in arguments and "mine=answers.jsonl" in arguments:
-        folder = tmp_path
-        starter_answers(folder)
-    else:
-        folder = desk
-    done = subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, env=environment(), capture_output=True, text=True, check=False
-    )
+    with start_server(
+        {"models": {"my-model": {"name": "essay", "words": 200}, "judge-model": {"name": "judge"}}}
+    ) as server:
+        arguments = [re.sub(r"http://127.0.0.1:\d+/v1", server.base_url, argument) for argument in arguments]
+        done = subprocess.run(
+            [*COMMAND, *arguments], cwd=desk, env=environment(), capture_output=True, text=True, check=False
+        )
     assert done.returncode == 0, f"{line}\n{done.stderr}"
 
 

@@ -33,7 +33,7 @@ def test_a_call_that_might_break_the_bound_is_not_made():
     account = Account(purse, TARIFF)
     with account.call(prompt_tokens=2_000, reply_budget=4_000) as payment:
         with (
-            pytest.raises(BudgetReachedError, match="--max-cost 0.04"),
+            pytest.raises(BudgetReachedError, match=r"--max-cost 0\.04"),
             account.call(prompt_tokens=2_000, reply_budget=4_000),
         ):
             pytest.fail("the call was made")

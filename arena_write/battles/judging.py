@@ -8,7 +8,7 @@ from typing import Protocol
 from arena_write.battles.outcomes import OpenCell, Outcomes
 from arena_write.concurrency import TaskGroup
 from arena_write.generators.answers import clean_text
-from arena_write.spending import Account
+from arena_write.spending import Account, BudgetReachedError
 from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ReplyRecord
 from arena_write.store.keys import battle_key, reply_key
 from arena_write.store.rows import RowWriter
@@ -49,6 +49,7 @@ class JudgingReport:
         last_transport_error: What the last of these said.
         served_models: Names under which the judge's server answered, in this run and before.
         usage: Tokens used.
+        stopped: Why calls are no longer made, where the run may spend no more.
     """
 
     verdicts: int = 0
@@ -57,6 +58,7 @@ class JudgingReport:
     last_transport_error: str = ""
     served_models: set[str] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
+    stopped: str = ""
 
 
 Put = Callable[[OpenCell], Awaitable[None]]
@@ -125,7 +127,6 @@ async def judge_stream(
         reply_budget: Tokens that a reply may take.
 
     Raises:
-        BudgetReachedError: The next call might cost more than the run may spend.
         ServedModelError: The judge's server answers as another model than before, in this run or an earlier one.
         TransportError: A call failed in a way that every further call would.
         WriteError: A row could not be written.
@@ -161,7 +162,14 @@ class _Worker:
 
     async def work(self, queue: "asyncio.Queue[OpenCell | None]") -> None:
         while (cell := await queue.get()) is not None:
-            self.progress.advance(failed=not await self._judge(cell))
+            if self.report.stopped:
+                continue  # calls under way are paid for and end; new ones are not made
+            try:
+                decided = await self._judge(cell)
+            except BudgetReachedError as reached:
+                self.report.stopped = str(reached)
+                continue
+            self.progress.advance(failed=not decided)
             await asyncio.sleep(0)
 
     async def _judge(self, open_cell: OpenCell) -> bool:

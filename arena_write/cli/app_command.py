@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def show(
     results: ResultsOption = Path("results"),
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
     address: Annotated[
         str, typer.Option(help="Address to listen on; the default admits this machine only.")
     ] = "127.0.0.1",

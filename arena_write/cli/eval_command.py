@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     model: Annotated[
-        str,
+        list[str],
         typer.Option(
             metavar="[NAME=]ADDRESS",
             help="Who is evaluated: openai/NAME[@http://host:port/v1] (any OpenAI-compatible server), recorded outputs "
@@ -155,6 +155,7 @@ def _read_request(options: dict[str, Any]) -> "EvaluationRequest":
     return TypeAdapter(EvaluationRequest).validate_python(
         named
         | {
+            "model": _read_model(options["model"]),
             "baselines": tuple(options["baseline"] or ()),
             "language": options["lang"],
             "judge_format": str(options["judge_format"]),
@@ -162,6 +163,14 @@ def _read_request(options: dict[str, Any]) -> "EvaluationRequest":
             "command": tuple(sys.argv),
         }
     )
+
+
+def _read_model(addresses: list[str]) -> str:
+    if len(addresses) != 1:
+        raise typer.BadParameter(
+            "one model is evaluated at a time; run the command once for each", param_hint="--model"
+        )
+    return addresses[0]
 
 
 def _read_price(text: object) -> tuple[float, float] | None:

@@ -3,6 +3,7 @@
 Exit codes: 0 done or PASS, 1 error, 2 usage, 3 gate FAIL, 4 gate INCONCLUSIVE or rating withheld, 130 interrupted.
 """
 
+import io
 import sys
 from typing import Annotated
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Which model writes better at length, by how much, and how sure we are.\n\n"
     "Start with: arena-write eval --model builtin/example --benchmark starter --judge builtin/textstats",
     epilog="Exit codes: 0 done, 1 error, 2 usage, 4 rating withheld, 130 interrupted.",
@@ -40,6 +42,9 @@ def _options(
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a sign shows another
     intruder = find_intruder()
     if intruder:
         sys.stderr.write(f"arena-write: {intruder}\n")

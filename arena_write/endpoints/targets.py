@@ -12,6 +12,8 @@ NO_KEY = "EMPTY"
 """What is sent where there is no key: servers without keys ignore it, and the SDK insists on one."""
 
 _AT_URL = re.compile(r"(?P<name>.+?)@(?P<url>https?://.*)", re.DOTALL | re.IGNORECASE)
+_BARE_SERVER = re.compile(r"@[^@/\s]+(?::\d+|/|\.\w)|@localhost\b", re.IGNORECASE)
+"""A server in the place of a version: asking OpenAI instead would send the prompts elsewhere."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -30,6 +32,10 @@ def parse_endpoint(target: str) -> tuple[str, str | None]:
     name, url = (match["name"], match["url"]) if match else (target, None)
     if not name.strip() or name.startswith(("@http://", "@https://")):
         raise EndpointAddressError("an endpoint needs the model's name: openai/NAME or openai/NAME@http://host:port/v1")
+    if url is None and _BARE_SERVER.search(name):
+        raise EndpointAddressError(
+            f"{name!r} seems to name a server without http:// or https://; write openai/NAME@http://host:port/v1"
+        )
     return name.strip(), None if url is None else normalise_base_url(url)
 
 

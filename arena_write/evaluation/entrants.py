@@ -64,6 +64,7 @@ def check_participants(
     candidate: Participant,
     baselines: Sequence[Participant],
     *,
+    benchmark: Benchmark,
     prompts: Sequence[Prompt],
     request: EvaluationRequest,
     saved: Plan | None,
@@ -88,12 +89,13 @@ def check_participants(
         if isinstance(baseline.source, RecordedOutputs):
             require_answers(baseline.entrant.name, match_answers(baseline.source, prompts))
     if isinstance(candidate.source, RecordedOutputs):
-        _check_recorded(candidate.source, prompts=prompts, request=request, say=say)
+        _check_recorded(candidate.source, benchmark=benchmark, prompts=prompts, request=request, say=say)
 
 
 def _check_recorded(
     outputs: RecordedOutputs,
     *,
+    benchmark: Benchmark,
     prompts: Sequence[Prompt],
     request: EvaluationRequest,
     say: Callable[[str], None],
@@ -104,5 +106,13 @@ def _check_recorded(
             f"none of the {len(outputs.answers)} answers of {name} is to a prompt of {request.benchmark}: "
             "give the benchmark that they were written for with --benchmark"
         )
+    foreign = len(match_answers(outputs, benchmark.prompts).unmatched)
+    if foreign:
+        say(f"{foreign} of the {len(outputs.answers)} answers of {name} are to no prompt of {request.benchmark}")
+    unused = sum(len(samples) for samples in matched.answers.values()) - sum(
+        sample < request.samples for samples in matched.answers.values() for sample in samples
+    )
+    if unused:
+        say(f"{unused} answers of {name} are further samples; --samples says how many a prompt are compared")
     if matched.missing:
         say(f"{name} has no answer to {len(matched.missing)} of {len(prompts)} prompts; their battles stay missing")

@@ -16,6 +16,7 @@ from arena_write.evaluation.entrants import Participant
 from arena_write.evaluation.estimate import Estimate, estimate_judging, estimate_writing
 from arena_write.generators.live import LiveModel, draw_seed, write_answer
 from arena_write.generators.storing import record_answer
+from arena_write.spending import BudgetReachedError
 from arena_write.store import BattleColumns, BenchmarkFolder, BoardFolder, OutputRecord
 from arena_write.store.keys import output_key
 from judges import TransportError, Usage, add_usage
@@ -31,6 +32,7 @@ class WritingReport:
         transport: Answers that could not be had.
         last_transport_error: What the last of these said.
         usage: Tokens used.
+        stopped: Why answers are no longer written, where the run may spend no more.
     """
 
     answers: int = 0
@@ -38,6 +40,7 @@ class WritingReport:
     transport: int = 0
     last_transport_error: str = ""
     usage: Usage = field(default_factory=Usage)
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,6 @@ class Pipeline:
         """Have every missing answer written and every open cell judged; `written` and `judged` say what was done.
 
         Raises:
-            BudgetReachedError: The next call might cost more than the run may spend.
             TransportError: A call failed in a way that every further call would.
             ServedModelError: The judge's server switched models.
             WriteError: A row could not be written.
@@ -179,7 +181,8 @@ class Pipeline:
 
         async def write() -> None:
             for task in tasks:
-                await self._write(task, progress)
+                if not self.written.stopped:
+                    await self._write(task, progress)
                 waiting[task.prompt.text_id] -= 1
                 if not waiting[task.prompt.text_id]:
                     ready.put_nowait(task.prompt.text_id)
@@ -192,6 +195,9 @@ class Pipeline:
         seed = draw_seed(base=self.seed, prompt=task.prompt.text_id, sample=task.sample)
         try:
             answer, completion, price = await write_answer(task.live, task.prompt, seed=seed)
+        except BudgetReachedError as reached:
+            self.written.stopped = str(reached)
+            return
         except TransportError as error:
             if error.fatal:
                 raise

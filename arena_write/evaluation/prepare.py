@@ -16,7 +16,7 @@ from arena_write.evaluation.planning import check_stored_baselines, join_board, 
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
-from arena_write.reports.board import BOARDS
+from arena_write.reports.board import PLANS
 from arena_write.spending import Purse
 from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder, read_json
 
@@ -62,6 +62,8 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         PlanError: The board was made with another plan.
         StoreError: The results folder cannot be read.
     """
+    if request.results.exists() and not request.results.is_dir():
+        raise SetupError(f"--results names a folder, and {request.results} is a file")
     purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
     price = None if request.price is None else FlatTariff(*request.price)
     hired = hire_judge(
@@ -81,7 +83,9 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     saved = saved_plan(board)
     options = ModelOptions(load_profile(request.profile or "default"), request.max_connections, purse, price)
     candidate, baselines = open_participants(request, benchmark, saved, options)
-    check_participants(candidate, baselines, prompts=prompts, request=request, saved=saved, say=say)
+    check_participants(
+        candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, saved=saved, say=say
+    )
     plan = make_plan(benchmark, candidate, baselines, prompts=prompts, saved=saved)
     board_plan = join_board(folder, saved, plan)
     check_stored_baselines(folder, plan, given=baselines, prompts=prompts)
@@ -94,9 +98,9 @@ def saved_plan(board: BoardFolder) -> Plan | None:
     """Return the plan of a stored board, where there is one.
 
     Raises:
-        StoreError: `board.json` cannot be read.
+        StoreError: `plan.json` cannot be read.
     """
-    return read_json(board.board_path, BOARDS).saved_plan() if board.board_path.exists() else None
+    return read_json(board.plan_path, PLANS).to_plan() if board.plan_path.exists() else None
 
 
 def choose_judge(address: str | None) -> str:

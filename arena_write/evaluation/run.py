@@ -15,7 +15,6 @@ from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
 from arena_write.reports.board import Board, BoardRow, record_plan
 from arena_write.reports.build import build_board
-from arena_write.spending import BudgetReachedError
 from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, read_battles, replace_file
 from arena_write.store.runs import RunLog
 
@@ -125,6 +124,7 @@ def run_evaluation(
                 title=ready.benchmark.title,
                 min_coverage=request.min_coverage,
             )
+            replace_file(ready.board.plan_path, built.plan.to_json())
             replace_file(ready.board.board_path, built.to_json())
             evaluation = Evaluation(
                 built, ready.candidate.entrant.id, pipeline.written, judged, stopped, ready.purse.spent
@@ -192,12 +192,8 @@ def _work(
         return pipeline.judged, ""
     if not confirm(pipeline.estimate(ready.hired)):
         raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
-    stopped = ""
     with show_progress({"writing": to_write, "judging": to_judge}) as stages:
-        try:
-            asyncio.run(pipeline.work(ready.hired, writing=stages["writing"], judging=stages["judging"]))
-        except BudgetReachedError as reached:
-            stopped = str(reached)
+        asyncio.run(pipeline.work(ready.hired, writing=stages["writing"], judging=stages["judging"]))
     written, judged = pipeline.written, pipeline.judged
     run.progress("generate", done=written.answers, failed=written.transport, total=to_write)
     run.progress("judge", done=judged.verdicts, failed=max(0, to_judge - judged.verdicts), total=to_judge)
@@ -207,7 +203,7 @@ def _work(
     ):
         if failures:
             say(f"{failures} {what}; the last said: {last}")
-    return judged, stopped
+    return judged, written.stopped or judged.stopped
 
 
 @contextmanager

@@ -11,11 +11,8 @@ from pathlib import Path
 
 from arena_write.generators.errors import UnknownAddressError
 
-_NAMED = re.compile(r"([A-Za-z0-9._+-]{1,64})=(.+)", re.DOTALL)
-_FORMS = (
-    "openai/NAME[@http://host:port/v1], vllm/NAME, hf/NAME, builtin/NAME, a checkpoint folder, "
-    "or recorded outputs as PATH.jsonl"
-)
+_NAMED = re.compile(r"([^=/\\\x00-\x1f\x7f]{1,64})=(.+)", re.DOTALL)
+_FORMS = "openai/NAME[@http://host:port/v1], builtin/NAME, or recorded outputs as PATH.jsonl"
 
 
 class AddressKind(StrEnum):
@@ -57,7 +54,7 @@ def parse_address(text: str) -> Address:
     """Read an address with its optional name.
 
     A string that is itself an existing path is that path, even where it holds `=`; otherwise what stands before the
-    first `=` is the name if it can be one (1 to 64 of `A-Z a-z 0-9 . _ + -`).
+    first `=` is the name if it can be one (1 to 64 characters without slashes, backslashes and control characters).
 
     Raises:
         UnknownAddressError: It is neither a known form nor an existing path.

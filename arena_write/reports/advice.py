@@ -19,23 +19,29 @@ def next_step(board: Board, entrant: str, *, results: Path, program: str = "aren
     """
     section = board.sections[0]
     row = next(row for row in section.rows if row.entrant == entrant)
+    if row.no_output:
+        missing = f"{row.no_output} battles of {row.name} lack an answer"
+        if row.origin == "generated":
+            return f"Next: {missing}; run the same command again to have it written."
+        return f"Next: {missing}. Add it to the file and evaluate that: a file with other answers is another entrant."
     if row.open:
         return f"Next: {row.open} battles of {row.name} are not judged yet; run the same command again to go on."
     if row.bound == "unrated":
         return f"Next: {row.name} has no rating: {row.reason}. {_mend(row)}"
     if row.bound in ("at_least", "at_most"):
         side = "weaker" if row.bound == "at_most" else "stronger"
-        return f"Next: add a {side} baseline (--baseline) to bound {row.name} from both sides."
-    look = f"{program} app --results {results}"
-    if row.half_width is not None and row.half_width > WIDE:
         return (
-            f"Next: {look} shows this board in the browser. ±{row.half_width:.0f} Elo is wide: {section.prompts} "
-            f"prompts decide little, and half the width takes about {4 * section.prompts}."
+            f"Next: a {side} baseline would bound {row.name} from both sides; begin another board with one (--results)."
         )
-    return f"Next: {look} shows this board in the browser."
+    look = f"{program} app --results {results} shows this board in the browser."
+    if row.half_width is not None and row.half_width > WIDE:
+        return f"Next: {look} Half of ±{row.half_width:.0f} Elo takes about {4 * row.prompts} prompts."
+    return f"Next: {look}"
 
 
 def _mend(row: BoardRow) -> str:
     if row.invalid:
         return "Judge what is missing again with --retry-invalid, or choose another judge."
+    if "no finite" in row.reason:
+        return "A baseline that wins or loses everything gives no scale: begin a board with others in a new --results."
     return "See the notes above."

@@ -72,12 +72,13 @@ class BoardRow:
         worst_rank: Worst such rank.
         reason: Why there is no interval, where there is none.
         prompts: Prompts on which at least one cell was decided.
-        planned: Cells of the plan with this entrant.
+        planned: Cells of the plan with this entrant, those against entrants with too few decided cells left out.
         judged: Cells decided by a verdict.
         identical: Cells that tied because both texts are the same.
         failed: Cells decided because an entrant gave no text.
         invalid: Cells missing because every attempt to judge them was invalid.
-        open: Cells missing because no judge or no output could be reached, or judging was stopped.
+        open: Cells missing because no judge could be reached, or judging was stopped.
+        no_output: Cells missing because an answer is not there.
         coverage: Share of the planned cells that were decided.
         win_rates: Results against each baseline.
         if_excluded: Rating without the cells decided by this entrant's own failures, where it differs by more than 5.
@@ -107,6 +108,7 @@ class BoardRow:
     failed: int
     invalid: int
     open: int
+    no_output: int
     coverage: float
     win_rates: tuple[WinRate, ...]
     if_excluded: float | None
@@ -153,10 +155,21 @@ class PlanRecord:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     id: str
+    benchmark: str
     entries: tuple[Entry, ...]
     orders: Orders
     repeats: int
     seed: int
+
+    def to_plan(self) -> Plan:
+        """Return the plan."""
+        return Plan(
+            benchmark=self.benchmark, entries=self.entries, orders=self.orders, repeats=self.repeats, seed=self.seed
+        )
+
+    def to_json(self) -> bytes:
+        """Return the plan as the bytes of `plan.json`."""
+        return PLANS.dump_json(self, indent=1) + b"\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,27 +205,25 @@ class Board:
         """Return the section of `scope`, or nothing where the board has no such prompts."""
         return next((section for section in self.sections if section.scope == scope), None)
 
-    def saved_plan(self) -> Plan:
-        """Return the plan of the board."""
-        return Plan(
-            benchmark=self.benchmark,
-            entries=self.plan.entries,
-            orders=self.plan.orders,
-            repeats=self.plan.repeats,
-            seed=self.plan.seed,
-        )
-
     def to_json(self) -> bytes:
         """Return the board as the bytes of `board.json`."""
         return BOARDS.dump_json(self, indent=1) + b"\n"
 
 
 BOARDS: TypeAdapter[Board] = TypeAdapter(Board)
+PLANS: TypeAdapter[PlanRecord] = TypeAdapter(PlanRecord)
 
 
 def record_plan(plan: Plan) -> PlanRecord:
     """Return a plan as a board keeps it."""
-    return PlanRecord(id=plan.id, entries=plan.entries, orders=plan.orders, repeats=plan.repeats, seed=plan.seed)
+    return PlanRecord(
+        id=plan.id,
+        benchmark=plan.benchmark,
+        entries=plan.entries,
+        orders=plan.orders,
+        repeats=plan.repeats,
+        seed=plan.seed,
+    )
 
 
 def rounded(value: Any, digits: int = 6) -> float | None:  # noqa: ANN401 - numpy or plain number

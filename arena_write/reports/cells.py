@@ -70,6 +70,10 @@ class CellColumns:
         mine: npt.NDArray[np.bool_] = (self.first == code) | (self.second == code)
         return mine
 
+    def without(self, codes: Sequence[int]) -> "CellColumns":
+        """Return the cells in which none of these entrants takes part."""
+        return self.select(~(np.isin(self.first, codes) | np.isin(self.second, codes)))
+
     def count(self, mask: npt.NDArray[np.bool_], *states: State) -> int:
         """Count the cells in `mask` that are in one of `states`."""
         return int(np.isin(self.state[mask], states).sum())

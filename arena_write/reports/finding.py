@@ -30,7 +30,7 @@ def find_boards(results: Path, *, benchmark: str | None = None, judge: str | Non
 
     Args:
         results: The results folder.
-        benchmark: Id of the benchmark.
+        benchmark: Id of the benchmark, or its name without the version.
         judge: Name, model or start of the id of the judge.
 
     Raises:
@@ -40,7 +40,11 @@ def find_boards(results: Path, *, benchmark: str | None = None, judge: str | Non
     boards = list_boards(results)
     if not boards:
         raise StoreError(f"{results} holds no board. Make one with: arena-write eval --results {results} --model ...")
-    found = [board for board in boards if benchmark in (None, board.benchmark) and _judged_by(board, judge)]
+    found = [
+        board
+        for board in boards
+        if benchmark in (None, board.benchmark, board.benchmark.rpartition("@")[0]) and _judged_by(board, judge)
+    ]
     if not found:
         raise StoreError(f"no board matches in {results}; there are: {name_boards(boards)}")
     return found

@@ -60,7 +60,7 @@ class SectionBuilder:
         cells = self.cells.select(inside[self.cells.prompt])
         languages = {prompt.text_id for prompt, kept in zip(self.prompts, inside, strict=True) if kept}
         facts = [fact for fact in self.facts if fact.prompt in languages]
-        thin = [code for code in range(len(cells.entrants)) if _coverage(cells, code) < self.min_coverage]
+        thin = self._thin(cells)
         ratings, withheld = self._rate(cells, without=thin)
         rows = [self._row(cells, code, thin, ratings, withheld, facts) for code in range(len(cells.entrants))]
         return Section(
@@ -75,15 +75,24 @@ class SectionBuilder:
             rows=tuple(sorted(rows, key=_board_order)),
         )
 
+    def _thin(self, cells: CellColumns) -> list[int]:
+        """Return the entrants with too few decided cells; what a thin candidate lacks counts against nobody else."""
+        anchors = [code for code, entrant in enumerate(cells.entrants) if entrant in self.plan.baselines]
+        others = [code for code in range(len(cells.entrants)) if code not in anchors]
+        thin = [code for code in others if _coverage(cells, code) < self.min_coverage]
+        kept = cells.without(thin)
+        return thin + [code for code in anchors if _coverage(kept, code) < self.min_coverage]
+
     def _rate(self, cells: CellColumns, *, without: Sequence[int] = ()) -> tuple[Ratings | None, str]:
         """Rate everybody but `without`; return the reason instead where there is no scale."""
         baselines = set(self.plan.baselines)
         thin = [self.labels[cells.entrants[code]].name for code in without if cells.entrants[code] in baselines]
         if thin:
             return None, f"fewer than {self.min_coverage:.0%} of the cells of baseline {', '.join(thin)} are decided"
-        kept = cells.select(~(np.isin(cells.first, without) | np.isin(cells.second, without)))
         try:
-            return rate(kept.comparisons(), baselines=self.plan.baselines, confidence=self.confidence), ""
+            return rate(
+                cells.without(without).comparisons(), baselines=self.plan.baselines, confidence=self.confidence
+            ), ""
         except RatingError as error:
             return None, self._in_names(str(error))
 
@@ -97,6 +106,8 @@ class SectionBuilder:
         facts: Sequence[TextFacts],
     ) -> BoardRow:
         entrant = cells.entrants[code]
+        strangers = [other for other in thin if other != code and self._role(cells.entrants[other]) == "candidate"]
+        cells = cells.without(strangers)
         mine = cells.of_entrant(code)
         coverage = _coverage(cells, code)
         rating = EntrantRating(name=entrant, kind="unrated", reason=withheld)
@@ -126,7 +137,8 @@ class SectionBuilder:
             identical=cells.count(mine, State.IDENTICAL),
             failed=cells.count(mine, State.FAILED),
             invalid=cells.count(mine, State.INVALID),
-            open=cells.count(mine, State.OPEN, State.NO_OUTPUT),
+            open=cells.count(mine, State.OPEN),
+            no_output=cells.count(mine, State.NO_OUTPUT),
             coverage=round(coverage, 6),
             win_rates=self._win_rates(cells, code),
             if_excluded=self._if_excluded(cells, code, thin, rating),

@@ -37,29 +37,35 @@ def rating_table(board: Board, section: Section | None = None) -> Table:
     )
 
 
+MANY_BASELINES = 4
+"""With more baselines than this, columns name them by number."""
+
+
 def evidence_table(section: Section) -> Table:
     """Return what lies behind the ratings: results against each baseline, and what the answers are like."""
     baselines = [row for row in section.rows if row.role == "baseline"]
+    numbered = len(baselines) > MANY_BASELINES
+    numbers = {row.entrant: f"{number} " for number, row in enumerate(baselines, start=1)} if numbered else {}
     return Table(
         title="Behind them",
         columns=(
             "entrant",
-            *(f"vs {row.name}" for row in baselines),
+            *(f"vs {numbers[row.entrant].strip() if numbered else row.name}" for row in baselines),
             "length obeyed",
             "no answer",
             "truncated",
             "invalid",
-            "open",
+            "missing",
         ),
         rows=tuple(
             (
-                wording.name(row),
+                numbers.get(row.entrant, "") + wording.name(row),
                 *(_against(row, baseline) for baseline in baselines),
                 wording.length_obeyed(row),
                 str(row.texts.no_answer),
                 str(row.texts.truncated),
                 str(row.invalid),
-                str(row.open),
+                str(row.open + row.no_output),
             )
             for row in section.rows
         ),

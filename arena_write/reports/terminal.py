@@ -11,7 +11,7 @@ from arena_write.reports.tables import Table, evidence_table, rating_table
 _LEFT = {"rank", "entrant"}
 _COLUMN_WIDTH = 20
 """Numbers are narrow; a long title over them is wrapped."""
-_WIDTH_WITHOUT_TERMINAL = 110
+_WIDTH_WITHOUT_TERMINAL = 120
 
 
 def make_console(*, stderr: bool = False) -> Console:
@@ -41,7 +41,12 @@ def _draw(table: Table) -> RichTable:
     drawn = RichTable(title=None, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in table.columns:
         left = column in _LEFT
-        drawn.add_column(Text(column), justify="left" if left else "right", max_width=None if left else _COLUMN_WIDTH)
+        drawn.add_column(
+            Text(column),
+            justify="left" if left else "right",
+            max_width=None if left else _COLUMN_WIDTH,
+            overflow="fold",
+        )
     for row in table.rows:
         drawn.add_row(*(Text(cell) for cell in row))
     return drawn

@@ -9,6 +9,8 @@ def rating(row: BoardRow | None) -> str:
     """Return a rating for people: `1063 ± 38`, a one-sided bound, or why there is none."""
     if row is None or row.planned == 0:
         return UNKNOWN
+    if row.elo is not None and row.low == row.high == row.elo:
+        return f"{row.elo:.0f} (anchor)"
     if row.bound == "at_least" and row.low is not None:
         return f"> {row.low:.0f}"
     if row.bound == "at_most" and row.high is not None:
@@ -60,7 +62,7 @@ def heading(board: Board) -> str:
 def title(board: Board) -> str:
     """Return what a board is about and how wide its intervals really are."""
     about = f"{board.title}, " if board.title else ""
-    return f"{about}half-width {half_width(board.sections[0])}"
+    return f"{about}{half_width(board.sections[0])}"
 
 
 def subject(board: Board) -> str:
@@ -72,8 +74,8 @@ def subject(board: Board) -> str:
 def method(board: Board, section: Section) -> str:
     """Return how the intervals were made, and on how much."""
     said = f"{section.prompts} prompts, {section.decided} of {section.cells} battles decided; {board.scale}"
-    if section.method:
-        how = {"CR1": "CR1", "jackknife": "jackknife"}.get(section.method, section.method)
+    if section.method and section.method != "none":
+        how = section.method
         said += f"; {board.confidence:.0%} intervals clustered by prompt ({how}, {section.degrees_of_freedom:.0f} df)"
     if section.design_effect is not None:
         said += f"; design effect {section.design_effect:.1f}"
@@ -82,11 +84,11 @@ def method(board: Board, section: Section) -> str:
 
 def half_width(section: Section) -> str:
     """Return the real half-width of the section's intervals."""
-    widths = sorted(width for row in section.rows if (width := row.half_width) is not None)
+    widths = sorted(width for row in section.rows if (width := row.half_width))
     if not widths:
         return "no interval"
     low, high = round(widths[0]), round(widths[-1])
-    return f"±{low} Elo" if low == high else f"±{low} to ±{high} Elo"
+    return f"half-width ±{low} Elo" if low == high else f"half-width ±{low} to ±{high} Elo"
 
 
 def notes(section: Section) -> list[str]:
@@ -103,7 +105,7 @@ def notes(section: Section) -> list[str]:
                 f"{row.if_excluded:.0f} if they are left out."
             )
         if row.worst_case is not None and row.best_case is not None:
-            missing = row.invalid + row.open
+            missing = row.invalid + row.open + row.no_output
             said.append(
                 f"{row.name}: {missing} of {row.planned} battles are missing; {row.worst_case:.0f} if all were lost, "
                 f"{row.best_case:.0f} if all were won."

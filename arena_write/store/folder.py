@@ -169,6 +169,7 @@ class BoardFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.judge_path = path / "judge.json"
+        self.plan_path = path / "plan.json"
         self.board_path = path / "board.json"
         self.battles = RowFile(path / "battles.jsonl", BATTLES)
         self.scores = RowFile(path / "scores.jsonl", SCORES)

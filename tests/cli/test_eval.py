@@ -25,10 +25,14 @@ def rows(results, pattern):
     ]
 
 
+def stored_board(results):
+    return json.loads(next(results.glob("*@*/*/board.json")).read_text("utf-8"))
+
+
 def test_the_starter_ends_with_a_board(tmp_path):
     done = run("eval", *STARTER, "--results", tmp_path / "r")
     assert done.returncode == 0, done.stderr
-    assert "starter@1: a demonstration on 12 prompts, half-width ±" in done.stdout
+    assert "starter@1: a demonstration, half-width ±" in done.stdout
     assert "text-statistics rating (not quality)" in done.stdout
     for name in ("example", "fuller*", "plainer*", "briefer*"):
         assert name in done.stdout
@@ -129,18 +133,55 @@ def test_identical_texts_tie_without_a_call(evaluate, small, tmp_path):
     assert texts
 
 
-def test_a_candidate_with_too_few_answers_is_withheld(evaluate, small, tmp_path):
+def test_a_candidate_with_too_few_answers_is_withheld_and_harms_nobody(evaluate, small, tmp_path):
+    assert evaluate().returncode == 0
+    alone = stored_board(tmp_path / "results")
     answers = small["cand"].read_text("utf-8").split("\n")[:7]
     few = tmp_path / "few.jsonl"
     few.write_text("\n".join(answers) + "\n", encoding="utf-8")
     done = evaluate(model=few)
     assert done.returncode == 4
     assert "few has no answer to 2 of 9 prompts" in done.stderr
-    assert "withheld" in done.stdout
     assert "77.8% of its cells are decided, 95% are needed" in done.stdout
-    lenient = evaluate("--min-coverage", "0.7", model=few)
-    assert lenient.returncode == 0, lenient.stderr
-    assert "if all were lost" in lenient.stdout
+    assert "Add it to the file" in done.stdout.splitlines()[-1]
+    rows = {row["name"]: row for row in stored_board(tmp_path / "results")["sections"][0]["rows"]}
+    assert rows.pop("few")["elo"] is None
+    assert rows == {row["name"]: row for row in alone["sections"][0]["rows"]}
+
+
+def test_past_one_percent_missing_the_worst_and_the_best_case_are_shown(evaluate, small, tmp_path):
+    answers = small["cand"].read_text("utf-8").split("\n")[:7]
+    few = tmp_path / "few.jsonl"
+    few.write_text("\n".join(answers) + "\n", encoding="utf-8")
+    done = evaluate("--min-coverage", "0.7", model=few)
+    assert done.returncode == 0, done.stderr
+    row = next(row for row in stored_board(tmp_path / "results")["sections"][0]["rows"] if row["name"] == "few")
+    assert row["worst_case"] < row["elo"] < row["best_case"]
+    assert f"{row['worst_case']:.0f} if all were lost, {row['best_case']:.0f} if all were won" in done.stdout
+
+
+def test_two_models_at_once_are_refused(evaluate, small):
+    done = evaluate("--model", small["base1"])
+    assert done.returncode == 2
+    assert "one model is evaluated at a time" in done.stderr
+
+
+def test_answers_that_take_no_part_are_told(evaluate, small, tmp_path):
+    lines = [json.loads(line) for line in small["cand"].read_text("utf-8").split("\n") if line]
+    lines += [{"prompt_id": "p0", "sample": 1, "text": "Another."}, {"prompt_id": "unheard", "text": "Of."}]
+    done = evaluate(model=write_jsonl(tmp_path / "more.jsonl", lines))
+    assert done.returncode == 0, done.stderr
+    assert "1 of the 11 answers of more are to no prompt" in done.stderr
+    assert "1 answers of more are further samples" in done.stderr
+
+
+def test_a_board_of_which_board_json_is_lost_comes_back(evaluate, small, board_bytes, tmp_path):
+    assert evaluate().returncode == 0
+    assert evaluate(model=f"again={small['cand']}", baseline=None).returncode == 0
+    before = board_bytes(tmp_path / "results")
+    next((tmp_path / "results").glob("*@*/*/board.json")).unlink()
+    assert evaluate(baseline=None).returncode == 0
+    assert board_bytes(tmp_path / "results") == before
 
 
 def test_a_lone_candidate_that_wins_everything_gets_a_bound(tmp_path):

@@ -7,8 +7,8 @@ import pytest
 from arena_write.generators import Address, AddressKind, UnknownAddressError, parse_address
 
 FORMS = (
-    "an address is openai/NAME[@http://host:port/v1], vllm/NAME, hf/NAME, builtin/NAME, a checkpoint folder, or "
-    "recorded outputs as PATH.jsonl, each with an optional NAME= before it"
+    "an address is openai/NAME[@http://host:port/v1], builtin/NAME, or recorded outputs as PATH.jsonl, "
+    "each with an optional NAME= before it"
 )
 
 
@@ -64,7 +64,6 @@ def test_a_home_folder_is_expanded_behind_a_name(tmp_path: Path) -> None:
         ("me=runs/gone", "there is no file or folder 'runs/gone', and it begins with no known prefix"),
         ("me=", "'me=' is no address of a model"),
         ("=ckpt", "'=ckpt' is no address of a model"),
-        ("a name=ckpt", "'a name=ckpt' is no address of a model"),
         (f"{'n' * 65}=ckpt", f"'{'n' * 65}=ckpt' is no address of a model"),
         ("x" * 5000, f"'{'x' * 5000}' is no address of a model"),
     ],
@@ -74,6 +73,11 @@ def test_unknown_addresses_name_the_known_forms(text: str, start: str) -> None:
     with pytest.raises(UnknownAddressError) as caught:
         parse_address(text)
     assert str(caught.value) == f"{start}; {FORMS}"
+
+
+@pytest.mark.parametrize("name", ["a name", "我的", "v1.2", "run,3", "🎈"])
+def test_a_name_may_be_anything_that_is_no_path(tmp_path: Path, name: str) -> None:
+    assert parse_address(f"{name}=~/ckpt") == Address(name, AddressKind.CHECKPOINT, str(tmp_path / "ckpt"))
 
 
 @pytest.mark.parametrize("text", ["openai/", "me=openai/ "])

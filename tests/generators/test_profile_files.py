@@ -3,7 +3,7 @@
 import pytest
 
 from arena_write.generators.answers import split_answer
-from arena_write.generators.profile_files import PRESETS, ProfileError, load_profile, wrap_prompt
+from arena_write.generators.profile_files import ProfileError, load_profile, wrap_prompt
 
 
 @pytest.mark.parametrize(

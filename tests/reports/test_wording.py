@@ -37,6 +37,7 @@ ROW = BoardRow(
     failed=0,
     invalid=0,
     open=0,
+    no_output=0,
     coverage=1.0,
     win_rates=(),
     if_excluded=None,
@@ -56,6 +57,7 @@ ROW = BoardRow(
         (replace(ROW, bound="unrated", elo=None, low=None, high=None), "withheld"),
         (replace(ROW, bound="unrated", elo=None, low=None, high=None, planned=0), "–"),
         (None, "–"),
+        (replace(ROW, elo=1000.0, low=1000.0, high=1000.0), "1000 (anchor)"),
     ],
 )
 def test_rating(row, said):

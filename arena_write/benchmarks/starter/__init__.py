@@ -26,7 +26,7 @@ def load() -> Benchmark:
         version=VERSION,
         prompts=prompts,
         baselines=tuple(BaselineTexts(name, _texts(name)) for name in BASELINES),
-        title="a demonstration on 12 prompts",
+        title="a demonstration",
         notes=("Twelve prompts decide little: use it to learn the tool, not to choose a model.",),
     )
 

@@ -1,0 +1,230 @@
+"""Whole evaluations over the wire: candidate and judge behind a server that fails as real ones do."""
+
+import json
+import random
+import subprocess
+
+import pytest
+from command import COMMAND, environment, run
+from scripted_server import start_server
+
+JUDGE = {"name": "judge", "verdict": "hash"}
+MODELS = {"writer": {"name": "essay", "words": [150, 500]}, "judge": JUDGE}
+FAULTS = {
+    "rate_limited": 0.04,
+    "server_error": 0.03,
+    "unavailable": 0.03,
+    "reset": 0.03,
+    "cut": 0.03,
+    "garbage": 0.02,
+    "noise": 0.02,
+}
+
+
+def arguments(server, results, *more, model="openai/writer", judge="openai/judge"):
+    return [
+        "eval", "--benchmark", "starter", "--results", results,
+        "--model", f"{model}@{server.base_url}", "--judge", f"{judge}@{server.base_url}", *more,
+    ]  # fmt: skip
+
+
+def stored(results, pattern="*@*/judge-*/battles.jsonl"):
+    return [
+        json.loads(line)
+        for path in sorted(results.glob(pattern))
+        for line in path.read_text("utf-8").split("\n")
+        if line
+    ]
+
+
+def board_of(results):
+    (path,) = results.glob("*@*/*/board.json")
+    return json.loads(path.read_text("utf-8"))
+
+
+def row_of(results, name="writer"):
+    return next(row for row in board_of(results)["sections"][0]["rows"] if row["name"] == name)
+
+
+@pytest.mark.parametrize("reply_format", ["text", "json_schema"])
+def test_at_20_percent_faults_it_completes_and_no_failure_becomes_a_score(tmp_path, reply_format):
+    with start_server({"models": MODELS, "faults": FAULTS, "faults_per_request": 3, "seed": 3}) as server:
+        done = run(*arguments(server, tmp_path, "--judge-format", reply_format))
+        behaviours = server.stats()["behaviours"]
+    assert done.returncode == 0, done.stderr
+    assert "144 of 144 battles decided" in done.stdout
+    assert sum(behaviours.values()) > 156 * 1.1
+    battles = stored(tmp_path)
+    assert len(battles) == len({row["key"] for row in battles}) == 144
+    assert behaviours["ok"] == 144 + 12
+    assert all(row["verdict"] and not row["invalid"] for row in battles)
+    assert all(row["reply"] and row["served_model"] == "judge" for row in battles)
+    replies = stored(tmp_path, "*@*/judge-*/replies.jsonl")
+    assert {row["reply"] for row in battles} == {row["key"] for row in replies}
+    outputs = stored(tmp_path, "*@*/outputs/writer-*.jsonl")
+    assert len(outputs) == 12
+    assert all(row["backend"] == "openai" and row["seed"] is not None for row in outputs)
+    (log,) = (tmp_path / "runs").glob("*.jsonl")
+    end = json.loads(log.read_text("utf-8").strip().split("\n")[-1])
+    assert end["rows"] == {"answers": 12, "verdicts": 144, "invalid": 0, "transport_failures": 0}
+    assert end["usage"]["prompt_tokens"] > 0
+
+
+def test_replies_that_cannot_be_read_are_tried_again_and_counted(tmp_path):
+    models = MODELS | {"judge": {**JUDGE, "invalid": 0.3}}
+    with start_server({"models": models, "seed": 5}) as server:
+        done = run(*arguments(server, tmp_path))
+    battles = stored(tmp_path)
+    invalid = [row for row in battles if row["invalid"]]
+    assert invalid
+    for row in invalid:
+        assert row["verdict"] is None
+    settled = {row["key"] for row in battles if row["verdict"]} | {
+        row["key"] for row in battles if row["invalid"] and row["attempt"] == 3
+    }
+    assert len(settled) == 144
+    rows = board_of(tmp_path)["sections"][0]["rows"]
+    given_up = 144 - len({row["key"] for row in battles if row["verdict"]})
+    assert sum(row["invalid"] for row in rows) == 2 * given_up
+    assert done.returncode == (4 if row_of(tmp_path)["coverage"] < 0.95 else 0)
+
+
+def test_a_candidate_that_leaves_thoughts_open_loses_rating_and_the_board_says_so(tmp_path):
+    rules = [
+        {"model": "writer", "contains": word, "do": "open_think"} for word in ("lighthouse", "kettle", "公告", "Moon")
+    ]
+    with start_server({"models": MODELS, "seed": 1}) as server:
+        assert run(*arguments(server, tmp_path / "whole")).returncode == 0
+    with start_server({"models": MODELS, "rules": rules, "seed": 1}) as server:
+        done = run(*arguments(server, tmp_path / "open"))
+    assert done.returncode == 0, done.stderr
+    whole, left_open = row_of(tmp_path / "whole"), row_of(tmp_path / "open")
+    assert whole["texts"]["no_answer"] == 0
+    assert left_open["texts"]["no_answer"] == 4
+    assert left_open["failed"] == 4 * 3 * 2
+    assert left_open["elo"] < whole["elo"]
+    assert left_open["if_excluded"] > left_open["elo"] + 5
+    assert "4 answers with nothing to judge count as losses" in done.stdout
+
+
+def test_killed_at_random_moments_the_same_command_gives_the_same_board(tmp_path):
+    script = {"models": MODELS, "latency": 0.05, "faults": {"server_error": 0.1}, "seed": 9}
+    with start_server(script) as server:
+        assert run(*arguments(server, tmp_path / "whole")).returncode == 0
+        command = [*COMMAND, *map(str, arguments(server, tmp_path / "killed"))]
+        draw, kills = random.Random(1), 0
+        for _ in range(6):
+            process = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                process.wait(timeout=draw.uniform(0.8, 1.8))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                kills += 1
+        assert run(*arguments(server, tmp_path / "killed")).returncode == 0
+    assert kills
+    battles = stored(tmp_path / "killed")
+    assert len(battles) == len({row["key"] for row in battles}) == 144
+    assert row_of(tmp_path / "killed")["elo"] == row_of(tmp_path / "whole")["elo"]
+    (one,), (other,) = ((tmp_path / name).glob("*@*/*/board.json") for name in ("whole", "killed"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_the_plan_asks_nobody_and_writes_nothing(tmp_path):
+    with start_server({"models": MODELS}) as server:
+        done = run("plan", *arguments(server, tmp_path / "r")[1:])
+        assert server.requests() == []
+    assert done.returncode == 0, done.stderr
+    assert "12 calls for answers of writer" in done.stdout
+    assert "144 calls for verdicts of judge" in done.stdout
+    assert "free" in done.stdout
+    assert not (tmp_path / "r").exists()
+
+
+class TestMoney:
+    """A bound is hard, and what was paid for is kept."""
+
+    def test_a_run_that_may_cost_money_asks_first(self, tmp_path):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--results", tmp_path, "--price", "2,8",
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "144 calls for verdicts of judge" in done.stderr
+        assert "$" in done.stderr
+        assert "--yes" in done.stderr
+        assert not list(tmp_path.glob("*@*/*/battles.jsonl"))
+
+    def test_a_bound_cannot_be_kept_where_prices_are_not_known(self, tmp_path):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--results", tmp_path, "--max-cost", "1",
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "--price" in done.stderr
+
+    def test_nothing_is_spent_with_a_bound_of_nothing(self, tmp_path):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--results", tmp_path, "--max-cost", "0", "--price", "2,8",
+        )  # fmt: skip
+        assert done.returncode == 4
+        assert "--max-cost 0 may be reached" in done.stdout
+        assert "run the same command again" in done.stdout
+
+    def test_calls_are_bounded_and_the_run_goes_on_later(self, tmp_path):
+        with start_server({"models": MODELS}) as server:
+            first = run(*arguments(server, tmp_path, "--max-calls", "50"))
+            assert first.returncode == 4
+            assert "--max-calls" in first.stdout
+            assert len(server.requests()) == 50
+            rest = run(*arguments(server, tmp_path))
+            assert rest.returncode == 0, rest.stderr
+            assert len(server.requests()) == 12 + 144
+        assert len(stored(tmp_path)) == 144
+
+
+class TestBadServers:
+    """Each its message and exit code, and nothing lost."""
+
+    def test_nobody_answers(self, tmp_path):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "openai/writer@http://127.0.0.1:9/v1",
+            "--judge", "builtin/textstats", "--results", tmp_path,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert "http://127.0.0.1:9/v1" in done.stderr
+        assert "is the server running" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_a_refused_key_stops_at_once_and_is_never_told(self, tmp_path):
+        with start_server({"models": MODELS, "key": "right-key-123"}) as server:
+            done = run(*arguments(server, tmp_path), env=environment(OPENAI_API_KEY="wrong-key-456"))
+            assert len(server.requests()) <= 32
+        assert done.returncode == 1
+        assert "key" in done.stderr
+        written = "".join(path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file())
+        assert "wrong-key-456" not in done.stderr + done.stdout + written
+
+    def test_an_unknown_model_stops_at_once(self, tmp_path):
+        with start_server({"models": MODELS}) as server:
+            done = run(*arguments(server, tmp_path, judge="openai/nobody"))
+        assert done.returncode == 1
+        assert "nobody" in done.stderr
+
+    def test_a_judge_that_becomes_another_stops_the_run_and_keeps_what_it_said(self, tmp_path):
+        rules = [{"model": "judge", "numbers": list(range(80, 400)), "do": "wrong_model", "name": "judge-2"}]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            done = run(*arguments(server, tmp_path))
+        assert done.returncode == 1
+        assert "'judge'" in done.stderr
+        assert "'judge-2'" in done.stderr
+        assert {row["served_model"] for row in stored(tmp_path)} == {"judge"}
+
+    def test_a_server_without_its_scheme_is_not_taken_for_openai(self, tmp_path):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "openai/writer@127.0.0.1:8000", "--judge", "builtin/textstats",
+            "--results", tmp_path, env=environment(OPENAI_API_KEY="k"),
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "without http://" in done.stderr
