@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, NamedTuple
 
+from arena_write.store import PlanEntry, PlanRecord
 from judges import content_id
 
 Role = Literal["baseline", "candidate"]
@@ -131,6 +132,46 @@ class Plan:
             known = entries.get(entry.entrant)
             entries[entry.entrant] = known.merge(entry) if known else entry
         return replace(self, entries=tuple(entries.values()))
+
+    def spread(self, prompts: Sequence[str]) -> "Plan":
+        """Return the same plan, with `None` wherever an entry names all of the benchmark's prompts.
+
+        So a board that was judged language by language has the same plan as one judged at once.
+        """
+        everything = set(prompts)
+        entries = [
+            replace(entry, prompts=None) if entry.prompts is not None and everything <= set(entry.prompts) else entry
+            for entry in self.entries
+        ]
+        return replace(self, entries=tuple(entries))
+
+    def record(self) -> PlanRecord:
+        """Return the plan as a row."""
+        return PlanRecord(
+            id=self.id,
+            benchmark=self.benchmark,
+            entries=tuple(
+                PlanEntry(entrant=entry.entrant, role=entry.role, samples=entry.samples, prompts=entry.prompts)
+                for entry in self.entries
+            ),
+            orders=self.orders,
+            repeats=self.repeats,
+            seed=self.seed,
+        )
+
+    @classmethod
+    def of_record(cls, record: PlanRecord) -> "Plan":
+        """Return the plan in a row."""
+        return cls(
+            benchmark=record.benchmark,
+            entries=tuple(
+                Entry(entry.entrant, entry.role, samples=entry.samples, prompts=entry.prompts)
+                for entry in record.entries
+            ),
+            orders=record.orders,
+            repeats=record.repeats,
+            seed=record.seed,
+        )
 
     def pairs(self) -> list[tuple[Entry, Entry]]:
         """Return the pairs of entrants that meet: baselines first, then each candidate with each baseline."""

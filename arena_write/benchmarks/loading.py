@@ -1,6 +1,5 @@
 """From an address to a benchmark: a known name, or the path of a file with prompts."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from arena_write.benchmarks.hub import read_hub_rows
 from arena_write.benchmarks.prompts import BaselineTexts, Benchmark, Prompt, content_version
 from arena_write.benchmarks.schemas import Schema, find_schema
 from arena_write.jsonl import JsonlError, read_objects
+from arena_write.names import safe_name
 
 ARENA_WRITE = "arena-write"
 STARTER = "starter"
@@ -53,7 +53,7 @@ def load_file(path: Path | str) -> Benchmark:
     """
     path = Path(path)
     try:
-        return _build(_safe_name(path.stem), read_objects(path), source=str(path), title=path.name)
+        return _build(safe_name(path.stem), read_objects(path), source=str(path), title=path.name)
     except JsonlError as error:
         raise BenchmarkError(error.message, path=error.path, line=error.line) from error
 
@@ -72,10 +72,6 @@ def _find_file(address: str) -> Path:
     raise UnknownBenchmarkError(
         f"{what}; there are {ARENA_WRITE}, {STARTER}, and any path of a .jsonl file with one prompt per line"
     )
-
-
-def _safe_name(stem: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip(".-")[:64].rstrip(".-") or "benchmark"
 
 
 def _build(name: str, rows: Iterable[tuple[int, dict[str, Any]]], *, source: str, title: str) -> Benchmark:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena_write.cli.options import ResultsOption, program_name
+from arena_write.names import printable
 
 if TYPE_CHECKING:
     from arena_write.evaluation import EvaluationRequest
@@ -115,7 +116,7 @@ def evaluate(
     evaluation = run_evaluation(
         request,
         show_progress=show_progress,
-        say=lambda line: say.print(line, markup=False, soft_wrap=True),
+        say=lambda line: say.print(printable(line), markup=False, soft_wrap=True),
         confirm=lambda estimates: _confirm(estimates, request, yes=yes),
     )
     console.print(render(evaluation.board))
@@ -125,7 +126,7 @@ def evaluate(
     if evaluation.stopped:
         console.print(f"Stopped: {evaluation.stopped}.", markup=False, soft_wrap=True)
     advice = next_step(evaluation.board, evaluation.candidate, results=request.results, program=program_name())
-    console.print(advice, markup=False, soft_wrap=True)
+    console.print(printable(advice), markup=False, soft_wrap=True)
     if evaluation.row.bound == "unrated":
         raise typer.Exit(WITHHELD)
 
@@ -136,7 +137,7 @@ def plan(**options: object) -> None:  # noqa: D103 - the docstring is set below
     from arena_write.evaluation.estimate import describe
 
     for estimate in plan_evaluation(_read_request(options), say=lambda line: typer.echo(line, err=True)):
-        typer.echo(describe(estimate))
+        typer.echo(printable(describe(estimate)))
 
 
 plan.__doc__ = (
@@ -195,7 +196,7 @@ def _confirm(estimates: "list[Estimate]", request: "EvaluationRequest", *, yes: 
 
     for estimate in estimates:
         if estimate.calls:
-            typer.echo(describe(estimate), err=True)
+            typer.echo(printable(describe(estimate)), err=True)
     if not any(estimate.paid for estimate in estimates):
         return True
     if request.max_cost is not None:

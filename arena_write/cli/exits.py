@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable
 
+from arena_write.names import printable
+
 USAGE = 2
 WITHHELD = 4
 INTERRUPTED = 130
@@ -22,7 +24,7 @@ def run_with_exits(command: Callable[[], object]) -> None:
         code = exit_code(error)
         if code is None:
             raise
-        sys.stderr.write(f"arena-write: {error}\n")
+        sys.stderr.write(f"arena-write: {printable(str(error))}\n")
         raise SystemExit(code) from None
 
 

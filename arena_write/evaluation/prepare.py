@@ -16,9 +16,8 @@ from arena_write.evaluation.planning import check_stored_baselines, join_board, 
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
-from arena_write.reports.board import PLANS
 from arena_write.spending import Purse
-from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder, read_json
+from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +79,32 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec)
-    saved = saved_plan(board)
+    saved = saved_plan(board, benchmark)
     options = ModelOptions(load_profile(request.profile or "default"), request.max_connections, purse, price)
     candidate, baselines = open_participants(request, benchmark, saved, options)
     check_participants(
         candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, saved=saved, say=say
     )
     plan = make_plan(benchmark, candidate, baselines, prompts=prompts, saved=saved)
-    board_plan = join_board(folder, saved, plan)
+    board_plan = join_board(folder, saved, plan).spread([prompt.text_id for prompt in benchmark.prompts])
     check_stored_baselines(folder, plan, given=baselines, prompts=prompts)
     return PreparedRun(
         benchmark, prompts, hired, purse, folder, board, candidate, tuple(baselines), saved, plan, board_plan
     )
 
 
-def saved_plan(board: BoardFolder) -> Plan | None:
-    """Return the plan of a stored board, where there is one.
+def saved_plan(board: BoardFolder, benchmark: Benchmark) -> Plan | None:
+    """Return all plans of a stored board as one, where there are any.
 
     Raises:
-        StoreError: `plan.json` cannot be read.
+        StoreError: `plans.jsonl` cannot be read.
+        PlanError: The plans cannot stand on one board: folders of different boards were merged.
     """
-    return read_json(board.plan_path, PLANS).to_plan() if board.plan_path.exists() else None
+    saved: Plan | None = None
+    for record in board.plans.read():
+        plan = Plan.of_record(record)
+        saved = plan if saved is None else saved.merge(plan)
+    return None if saved is None else saved.spread([prompt.text_id for prompt in benchmark.prompts])
 
 
 def choose_judge(address: str | None) -> str:

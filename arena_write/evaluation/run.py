@@ -13,7 +13,7 @@ from arena_write.evaluation.prepare import PreparedRun, prepare_run, saved_plan
 from arena_write.evaluation.request import EvaluationRequest
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
-from arena_write.reports.board import Board, BoardRow, record_plan
+from arena_write.reports.board import Board, BoardRow
 from arena_write.reports.build import build_board
 from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, read_battles, replace_file
 from arena_write.store.runs import RunLog
@@ -98,7 +98,7 @@ def run_evaluation(
     ready = prepare_run(request, say)
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
-        if saved_plan(ready.board) != ready.saved:  # another run ended just now
+        if saved_plan(ready.board, ready.benchmark) != ready.saved:  # another run ended just now
             ready = prepare_run(request, say)
         ready.folder.keep_prompts(ready.benchmark.prompts)
         ready.board.keep_judge(ready.hired.judge.spec)
@@ -107,7 +107,7 @@ def run_evaluation(
             command=request.command,
             benchmark=ready.benchmark.id,
             judge=ready.hired.judge.spec.id,
-            plan=asdict(record_plan(ready.plan)),
+            plan=asdict(ready.plan.record()),
             seed=request.seed,
         )
         with _logged(run):
@@ -124,7 +124,9 @@ def run_evaluation(
                 title=ready.benchmark.title,
                 min_coverage=request.min_coverage,
             )
-            replace_file(ready.board.plan_path, built.plan.to_json())
+            if ready.board_plan != ready.saved:
+                with ready.board.plans.append() as plans:
+                    plans.write(ready.plan.record())
             replace_file(ready.board.board_path, built.to_json())
             evaluation = Evaluation(
                 built, ready.candidate.entrant.id, pipeline.written, judged, stopped, ready.purse.spent

@@ -9,6 +9,7 @@ indents a Chinese paragraph, belongs to the text. A text without such tags is no
 """
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _THOUGHT_OPENS = re.compile(r"[ \t\r\n]*<(?:think|thinking|reasoning)>", re.IGNO
 _THOUGHT_CLOSES = re.compile(r"[ \t\r\n]*</(?:think|thinking|reasoning)>", re.IGNORECASE | re.ASCII)
 _ANSWER_TAG = re.compile(r"<(/?)(answer)>", re.IGNORECASE | re.ASCII)
 _ANSWER_OPENS = re.compile(r"(?:[ \t\r\n]*<answer>)+", re.IGNORECASE | re.ASCII)
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURE_QUOTES = frozenset(["``", "“”", "‘’", "「」", "『』", "«»", "《》"])
 _LIKELY_QUOTES = frozenset(['""', "''"])
@@ -59,6 +61,11 @@ def clean_text(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
+def has_content(text: str) -> bool:
+    """Say whether a text holds anything to read: more than blanks, control and format signs and invisible fillers."""
+    return any(sign not in _FILLERS and unicodedata.category(sign)[0] not in "CZ" for sign in text)
+
+
 def split_answer(raw: str, *, thinking: str | None = None, finish_reason: str | None = None) -> Answer:
     """Split what a model wrote into its answer and its thinking, in time linear in the length.
 
@@ -89,7 +96,7 @@ def split_answer(raw: str, *, thinking: str | None = None, finish_reason: str | 
     thought = "\n\n".join(part for part in thoughts if part.strip()) or None
     if text is None:
         return Answer("", thought, Failure.OPEN_THOUGHT)
-    if text.strip():
+    if has_content(text):
         return Answer(text, thought)
     if thought is None:
         return Answer(text, None, Failure.EMPTY)

@@ -63,8 +63,18 @@ class RecordedOutputs:
 def recorded_model_id(answers: Iterable[RecordedAnswer]) -> str:
     """Return the id of a model that is known by its outputs alone, in any order.
 
-    Any changed, added or missing answer makes it another model, so that new answers never settle under old keys. Where
-    a file gives ids of prompts the ids count, otherwise the hashes of their texts.
+    Any changed, added or missing answer makes it another model, so that new answers never settle under old keys; so
+    does another failure or finish reason, which a board counts. Where a file gives ids of prompts the ids count,
+    otherwise the hashes of their texts.
     """
-    parts = sorted([answer.reference, answer.sample, text_id(answer.answer.text)] for answer in answers)
+    parts = sorted(
+        [
+            answer.reference,
+            answer.sample,
+            text_id(answer.answer.text),
+            answer.answer.failure.value if answer.answer.failure else "",
+            answer.finish_reason or "",
+        ]
+        for answer in answers
+    )
     return "recorded:" + content_id("recorded", parts)

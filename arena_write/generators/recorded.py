@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arena_write.generators.answers import Answer, Failure, clean_text, split_answer
+from arena_write.generators.answers import Answer, Failure, clean_text, has_content, split_answer
 from arena_write.generators.errors import RecordedOutputsError
 from arena_write.generators.outputs import RecordedAnswer, RecordedOutputs, recorded_model_id
 from arena_write.generators.profiles import RECORDED, Entrant, Profile
@@ -169,19 +169,31 @@ def _read_answer(row: _Row, known: _Format) -> RecordedAnswer:
         finish_reason=row.text("finish_reason"),
         served_model=row.text("served_model" if "served_model" in row.fields else "model"),
         usage=Usage(*(row.count(key, counts) for key in Usage.__slots__)),
-        seconds=float(seconds) if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) else None,
+        seconds=_seconds(seconds),
         line=row.line,
     )
 
 
+def _seconds(value: object) -> float | None:
+    """Return a recorded duration, or nothing where it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
+        return None
+    return float(value)
+
+
 def _split(row: _Row, key: str) -> Answer:
     raw, thinking, finish_reason = row.text(key), row.text("thinking"), row.text("finish_reason")
-    if "failure" in row.fields:
+    if "failure" in row.fields and "entrant" in row.fields:
         failure = row.text("failure")
         if failure is not None and failure not in set(Failure):
             raise row.error(
                 f"expected 'failure' to be null or one of {[str(item) for item in Failure]}, found {failure!r}"
             )
+        if failure is None and raw is not None and not has_content(raw):
+            failure = Failure.EMPTY.value
+        known = row.text("text_id")
+        if known is not None and known != text_id(raw or ""):
+            raise row.error("'text_id' is not the hash of the text: the text was changed; remove the field 'entrant'")
         return Answer(raw or "", thinking, Failure(failure) if failure else None)
     if raw is None:
         return Answer("", thinking, Failure.NO_ANSWER)

@@ -94,8 +94,9 @@ def max_t_quantile(covariance: FloatArray, *, confidence: float = 0.95, seed: in
     if not errors.any():
         return normal_quantile(upper)
     values, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.clip(values, 0.0, None))
-    draws = np.random.default_rng(seed).standard_normal((DRAWS, len(errors))) @ root.T
+    # The symmetric root: unlike the vectors, whose signs a linear algebra library chooses, it is one and the same.
+    root = (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
+    draws = np.random.default_rng(seed).standard_normal((DRAWS, len(errors))) @ root
     largest = np.zeros(DRAWS)
     for entrant in range(len(errors) - 1):
         others = entrant + 1 + np.flatnonzero(errors[entrant, entrant + 1 :])

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
-from arena_write.battles.plan import Entry, Orders, Plan, Role
-from arena_write.store import JudgeRecord
+from arena_write.battles.plan import Role
+from arena_write.store import JudgeRecord, PlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -149,30 +149,6 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRecord:
-    """The plan whose cells the board fits."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    id: str
-    benchmark: str
-    entries: tuple[Entry, ...]
-    orders: Orders
-    repeats: int
-    seed: int
-
-    def to_plan(self) -> Plan:
-        """Return the plan."""
-        return Plan(
-            benchmark=self.benchmark, entries=self.entries, orders=self.orders, repeats=self.repeats, seed=self.seed
-        )
-
-    def to_json(self) -> bytes:
-        """Return the plan as the bytes of `plan.json`."""
-        return PLANS.dump_json(self, indent=1) + b"\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """A board: all that may be ranked together.
 
@@ -211,19 +187,6 @@ class Board:
 
 
 BOARDS: TypeAdapter[Board] = TypeAdapter(Board)
-PLANS: TypeAdapter[PlanRecord] = TypeAdapter(PlanRecord)
-
-
-def record_plan(plan: Plan) -> PlanRecord:
-    """Return a plan as a board keeps it."""
-    return PlanRecord(
-        id=plan.id,
-        benchmark=plan.benchmark,
-        entries=plan.entries,
-        orders=plan.orders,
-        repeats=plan.repeats,
-        seed=plan.seed,
-    )
 
 
 def rounded(value: Any, digits: int = 6) -> float | None:  # noqa: ANN401 - numpy or plain number

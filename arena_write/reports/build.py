@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.reports.board import Board, Scope, record_plan
+from arena_write.reports.board import Board, Scope
 from arena_write.reports.cells import CellColumns
 from arena_write.reports.sections import SectionBuilder
 from arena_write.reports.texts import text_facts
@@ -55,13 +55,13 @@ def build_board(
         min_coverage=min_coverage,
     )
     return Board(
-        benchmark=folder.id,
+        benchmark=plan.benchmark,
         title=title,
         judge=judge,
         scale="provisional, baselines' mean = 1000",
         confidence=CONFIDENCE,
         min_coverage=min_coverage,
-        plan=record_plan(plan),
+        plan=plan.record(),
         sections=tuple(builder.build(scope) for scope in _scopes(prompts)),
     )
 

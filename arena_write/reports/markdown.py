@@ -1,5 +1,6 @@
 """A board in Markdown, for a pull request, a model card or a CI summary."""
 
+from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
 from arena_write.reports.tables import Table, evidence_table, rating_table
@@ -32,6 +33,7 @@ def _table(table: Table) -> str:
 
 
 def _escape(text: str) -> str:
+    text = printable(text).replace("&", "&amp;")
     for sign in "\\`*_{}[]<>#|~":
         text = text.replace(sign, "\\" + sign)
-    return text.replace("\n", " ")
+    return text.replace("@", "&#64;").replace("://", "&#58;//")

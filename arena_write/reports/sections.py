@@ -1,7 +1,7 @@
 """One section of a board: the rated entrants of all prompts, or of those in one language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -22,8 +22,9 @@ EXCLUDED_SHOWN = 5.0
 CENSORED = 0.05
 """Share of truncated answers past which a row is marked."""
 
-_NO_WIDTH = 1e-6
-"""Standard error in Elo under which an interval has no width."""
+_NO_WIDTH = 1e-3
+"""Standard error in Elo under which an interval has no width: what rounding alone can make of 0."""
+_FLAT = "every prompt gave the same result, so nothing says how much prompts vary"
 
 _MISSING = (State.OPEN, State.INVALID, State.NO_OUTPUT)
 
@@ -62,6 +63,13 @@ class SectionBuilder:
         facts = [fact for fact in self.facts if fact.prompt in languages]
         thin = self._thin(cells)
         ratings, withheld = self._rate(cells, without=thin)
+        flat = self._flat(cells.without(thin), ratings) if ratings else []
+        if any(cells.entrants[code] in self.plan.baselines for code in flat):
+            names = ", ".join(self.labels[cells.entrants[code]].name for code in flat)
+            ratings, withheld = None, f"{names}: {_FLAT}"
+        elif flat:
+            thin = [*thin, *flat]
+            ratings, withheld = self._rate(cells, without=thin)
         rows = [self._row(cells, code, thin, ratings, withheld, facts) for code in range(len(cells.entrants))]
         return Section(
             scope=scope,
@@ -82,6 +90,22 @@ class SectionBuilder:
         thin = [code for code in others if _coverage(cells, code) < self.min_coverage]
         kept = cells.without(thin)
         return thin + [code for code in anchors if _coverage(kept, code) < self.min_coverage]
+
+    def _flat(self, cells: CellColumns, ratings: Ratings) -> list[int]:
+        """Return the entrants whose interval has no width although their texts differ from the others'.
+
+        Where every prompt gave the same result, nothing says how much prompts vary: no error bar is not none.
+        """
+        flat = []
+        for code, entrant in enumerate(cells.entrants):
+            mine = cells.of_entrant(code)
+            anchor = self.plan.baselines == (entrant,)
+            if not mine.any() or anchor or cells.count(mine, State.IDENTICAL) == int(cells.decided[mine].sum()):
+                continue
+            rating = ratings.entrant(entrant)
+            if rating.kind == "interval" and (rating.se or 0.0) < _NO_WIDTH:
+                flat.append(code)
+        return flat
 
     def _rate(self, cells: CellColumns, *, without: Sequence[int] = ()) -> tuple[Ratings | None, str]:
         """Rate everybody but `without`; return the reason instead where there is no scale."""
@@ -113,11 +137,13 @@ class SectionBuilder:
         rating = EntrantRating(name=entrant, kind="unrated", reason=withheld)
         if not mine.any():
             rating = EntrantRating(name=entrant, kind="unrated", reason="not planned on these prompts")
+        elif code in thin and coverage >= self.min_coverage:
+            rating = EntrantRating(name=entrant, kind="unrated", reason=_FLAT)
         elif code in thin:
             reason = f"{coverage:.1%} of its cells are decided, {self.min_coverage:.0%} are needed"
             rating = EntrantRating(name=entrant, kind="unrated", reason=reason)
         elif ratings is not None:
-            rating = self._honest(ratings.entrant(entrant), cells.count(mine, State.JUDGED))
+            rating = ratings.entrant(entrant)
         texts = summarise([fact for fact in facts if fact.entrant == entrant])
         return BoardRow(
             entrant=entrant,
@@ -146,19 +172,6 @@ class SectionBuilder:
             best_case=self._if_missing(cells, code, thin, rating, 1.0),
             censored=texts.truncated > CENSORED * texts.answers,
             texts=texts,
-        )
-
-    def _honest(self, rating: EntrantRating, judged: int) -> EntrantRating:
-        """Withhold an interval of no width, unless it is the scale's own or all texts are the same.
-
-        Where every prompt gave the same result, nothing says how much prompts vary: no error bar is not none.
-        """
-        anchor = self.plan.baselines == (rating.name,)
-        if rating.kind != "interval" or anchor or not judged or (rating.se or 0.0) > _NO_WIDTH:
-            return rating
-        reason = "every prompt gave the same result, so nothing says how much prompts vary"
-        return replace(
-            rating, kind="unrated", elo=None, low=None, high=None, best_rank=None, worst_rank=None, reason=reason
         )
 
     def _role(self, entrant: str) -> Role:

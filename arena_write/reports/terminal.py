@@ -4,6 +4,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
 from arena_write.reports.tables import Table, evidence_table, rating_table
@@ -24,16 +25,16 @@ def render(board: Board) -> RenderableType:
     """Return a board for a console. Names are shown as text, never read as markup."""
     section = board.sections[0]
     lines: list[RenderableType] = [
-        Text(wording.heading(board), style="bold"),
-        Text(wording.subject(board)),
-        Text(wording.method(board, section), style="dim"),
+        Text(printable(wording.heading(board)), style="bold"),
+        Text(printable(wording.subject(board))),
+        Text(printable(wording.method(board, section)), style="dim"),
         Text(),
         _draw(rating_table(board)),
         Text("* baseline", style="dim"),
         Text(),
         _draw(evidence_table(section)),
     ]
-    lines += [Text(f"! {note}", style="yellow") for note in wording.notes(section)]
+    lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.notes(section)]
     return Group(*lines)
 
 
@@ -42,11 +43,11 @@ def _draw(table: Table) -> RichTable:
     for column in table.columns:
         left = column in _LEFT
         drawn.add_column(
-            Text(column),
+            Text(printable(column)),
             justify="left" if left else "right",
             max_width=None if left else _COLUMN_WIDTH,
             overflow="fold",
         )
     for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
     return drawn

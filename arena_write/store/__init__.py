@@ -6,12 +6,14 @@ battles for the fits, `folder` says where everything lies, `locking` admits one 
 
 from arena_write.store.columns import MAX_ATTEMPTS, BattleColumns, read_battles
 from arena_write.store.errors import ConflictError, LockedError, RowError, StoreError, VersionError, WriteError
-from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_json, replace_file, safe_name
+from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_json, replace_file
 from arena_write.store.locking import lock_for_writing
 from arena_write.store.records import (
     BattleRecord,
     JudgeRecord,
     OutputRecord,
+    PlanEntry,
+    PlanRecord,
     ReplyRecord,
     RunEnd,
     RunProgress,
@@ -29,6 +31,8 @@ __all__ = [
     "JudgeRecord",
     "LockedError",
     "OutputRecord",
+    "PlanEntry",
+    "PlanRecord",
     "ReplyRecord",
     "ResultsFolder",
     "RowError",
@@ -43,5 +47,4 @@ __all__ = [
     "read_battles",
     "read_json",
     "replace_file",
-    "safe_name",
 ]

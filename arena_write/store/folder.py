@@ -4,7 +4,8 @@
       <benchmark id>/
         prompts.jsonl
         outputs/<entrant>-<id8>.jsonl
-        <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl  board.json
+        <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl
+                         plans.jsonl  board.json
       runs/<utc>-<rand4>.jsonl
 
 File and folder names are for people: they are made safe from names that anybody may have chosen, and no reader trusts
@@ -12,7 +13,6 @@ them. The folder of a benchmark can be copied, committed or sent, and works ther
 """
 
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +21,13 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from arena_write.benchmarks.prompts import Prompt
+from arena_write.names import safe_name
 from arena_write.store.errors import ConflictError, ReadError, StoreError, WriteError
 from arena_write.store.records import (
     BattleRecord,
     JudgeRecord,
     OutputRecord,
+    PlanRecord,
     ReplyRecord,
     RunEnd,
     RunEvent,
@@ -41,19 +43,11 @@ OUTPUTS = TypeAdapter(OutputRecord)
 BATTLES = TypeAdapter(BattleRecord)
 SCORES = TypeAdapter(ScoreRecord)
 REPLIES = TypeAdapter(ReplyRecord)
+PLANS = TypeAdapter(PlanRecord)
 JUDGES = TypeAdapter(JudgeRecord)
 RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
 
 Record = TypeVar("Record")
-
-
-def safe_name(name: str) -> str:
-    """Return a file name part for `name`: letters, digits and `._-` only, no leading dot, 1 to 64 characters.
-
-    It takes at most 120 bytes in UTF-8, so that a file named after two such parts fits the 255 that file systems allow.
-    """
-    kept = re.sub(r"[^\w.-]+", "-", name).strip(".-_")
-    return kept[:64].encode()[:120].decode(errors="ignore").rstrip(".-_") or "unnamed"
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -169,11 +163,11 @@ class BoardFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.judge_path = path / "judge.json"
-        self.plan_path = path / "plan.json"
         self.board_path = path / "board.json"
         self.battles = RowFile(path / "battles.jsonl", BATTLES)
         self.scores = RowFile(path / "scores.jsonl", SCORES)
         self.replies = RowFile(path / "replies.jsonl", REPLIES)
+        self.plans = RowFile(path / "plans.jsonl", PLANS)
 
     def keep_judge(self, spec: JudgeSpec) -> None:
         """Store who judges here.

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from arena_write.store.keys import battle_key, output_key
 from judges import InvalidReason, Usage, Verdict, text_id
 
 FORMAT: Literal[1] = 1
@@ -82,6 +83,8 @@ class OutputRecord:
         """Refuse a text that is not the one its id and its verdicts belong to."""
         if self.text_id != text_id(self.text):
             raise ValueError("text_id is not the hash of text: one of the two was changed")
+        if self.key != output_key(prompt=self.prompt, entrant=self.entrant, sample=self.sample):
+            raise ValueError("key is not the hash of prompt, entrant and sample: one of them was changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,9 @@ class BattleRecord:
         """Refuse a row that says both, or neither."""
         if (self.verdict is None) == (self.invalid is None):
             raise ValueError("a battle holds either a verdict or the reason why it is invalid")
+        key = battle_key(judge=self.judge, prompt=self.prompt, first=self.first, second=self.second, repeat=self.repeat)
+        if self.key != key:
+            raise ValueError("key is not the hash of judge, prompt, texts and repeat: one of them was changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +207,33 @@ class JudgeRecord:
     decoding: dict[str, Any]
     reply_format: Literal["text", "json_schema", "none"]
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEntry:
+    """One entrant's part in a plan; see `arena_write.battles.plan.Entry`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    entrant: Hex32
+    role: Literal["baseline", "candidate"]
+    samples: Annotated[int, Field(ge=1)]
+    prompts: tuple[Hex64, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRecord:
+    """What a run compared; a board consists of all its plans together. See `arena_write.battles.plan.Plan`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    id: Hex32
+    benchmark: str
+    entries: tuple[PlanEntry, ...]
+    orders: Literal["both", "one"]
+    repeats: Annotated[int, Field(ge=1)]
+    seed: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
     python perf/client/compare.py [--quick] [--ways aiohttp httpx2 ...]
 
-Each line is a client in a process of its own: an `EndpointModel` on one event loop, so on one core at most, or a pool of
-threads around one synchronous SDK client. Prompts have 40 KB, replies 300 words: 41 events of a stream, or one JSON
-object. Ideal is connections / latency; req/s is counted from the end of the first round on.
+Each line is a client in a process of its own: an `EndpointModel` on one event loop, so on one core at most, or a
+pool of threads around one synchronous SDK client. Prompts have 40 KB, replies 300 words: 41 events of a stream, or
+one JSON object. Ideal is connections / latency; req/s is counted from the end of the first round on.
 
-Measured once, on a machine of 2 cores that other work used at the same time (load 3 to 4), with openai 3.54, httpx2 2.16,
-aiohttp 3.14, uvloop 0.23, Python 3.11:
+Measured once, on a machine of 2 cores that other work used at the same time (load 3 to 4), with openai 3.54, httpx2
+2.16, aiohttp 3.14, uvloop 0.23, Python 3.11:
 
 | req/s (CPU ms a call) | 2 s, 64 | 2 s, 256 | 2 s, 512 | 50 ms, 256 | 50 ms, 256, not streamed |
 |---|---|---|---|---|---|
@@ -18,11 +18,11 @@ aiohttp 3.14, uvloop 0.23, Python 3.11:
 | aiohttp+uvloop | 31 (1.03) | 120 (0.92) | 214 (1.30) | 1,222 (1.00) | 1,320 (0.76) |
 | ideal | 32 | 128 | 256 | 5,120 | 5,120 |
 
-So the SDK runs on aiohttp: a call takes about 1 ms of CPU time however many connections there are, where httpx2 takes 1.6
-ms at 64 and 2.9 ms at 512. uvloop changes nothing that can be told from noise, since what is left is the SDK's making of
-requests: plain asyncio will do. The 88 % of ideal at 512 connections and 2 s are what 2 busy cores allowed: the calls
-themselves need 29 % of one.
-A pending call takes 8.3 KB beside its prompt, and no connection.
+So the SDK runs on aiohttp: a call takes about 1 ms of CPU time however many connections there are, where httpx2
+takes 1.6 ms at 64 and 2.9 ms at 512. uvloop changes nothing that can be told from noise, since what is left is the
+SDK's making of requests: plain asyncio will do. At 512 connections and 2 s, 88 % of ideal was short of the 90 %
+aimed at, under that load: the calls themselves need 29 % of a core. A pending call takes 8.3 KB beside its prompt,
+and no connection.
 """
 
 import argparse

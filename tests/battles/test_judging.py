@@ -1,6 +1,7 @@
 """Judging: every attempt is a row, every failure to get an answer leaves the cell open, and nothing is judged twice."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -472,7 +473,9 @@ def test_one_verdict_serves_all_who_wrote_the_text(make_board, longer, output):
 
 def test_rows_of_another_judge_are_refused(board, longer):
     board.judge(longer)
-    path = board.folder.battles.path
-    path.write_text(path.read_text().replace(longer.spec.id, "9" * 32, 1))
+    row = board.rows[0]
+    key = battle_key(judge="9" * 32, prompt=row.prompt, first=row.first, second=row.second, repeat=row.repeat)
+    with board.folder.battles.append() as file:
+        file.write(replace(row, judge="9" * 32, key=key))
     with pytest.raises(ConflictError):
         board.judge(longer)

@@ -355,7 +355,8 @@ def test_errors_know_their_place(write) -> None:
     [
         ("tasks.jsonl", "tasks"),
         ("my tasks (v1.2).jsonl", "my-tasks-v1.2"),
-        ("写作.jsonl", "benchmark"),
+        ("写作.jsonl", "写作"),
+        ("prompts_.jsonl", "prompts"),
         (".hidden.jsonl", "hidden"),
         (f"{'x' * 63}-y.jsonl", "x" * 63),
     ],

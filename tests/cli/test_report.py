@@ -39,7 +39,7 @@ def test_json_is_the_stored_board_and_nothing_else_on_standard_output(results):
 def test_markdown_has_a_row_an_entrant(results):
     printed = run("report", "--results", results, "--format", "md").stdout
     lines = printed.splitlines()
-    assert lines[0].startswith("## starter@1: a demonstration, half-width ±")
+    assert lines[0].startswith("## starter&#64;1: a demonstration, half-width ±")
     assert sum(line.startswith("| ") and "example" in line for line in lines) == 2
     assert "text-statistics rating (not quality)" in printed
     assert all(line.count(" |") == lines[4].count(" |") for line in lines[4:10])

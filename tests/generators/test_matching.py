@@ -93,7 +93,8 @@ def test_baselines_of_a_benchmark_become_entrants(tmp_path) -> None:
     assert baseline.entrant.name == "r1"
     path = tmp_path / "r1.jsonl"
     path.write_text(
-        '{"id": "p1", "response": "Half \\ud83d."}\n{"id": "p0", "response": "Text."}\n{"id": "p2", "response": ""}\n',
+        '{"id": "p1", "response": "Half \\ud83d."}\n{"id": "p0", "response": "Text."}\n'
+        '{"id": "p2", "response": "<think>Off"}\n',
         encoding="utf-8",
     )
     assert read_recorded(path).entrant.id == baseline.entrant.id

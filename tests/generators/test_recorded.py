@@ -113,8 +113,10 @@ def test_outputs_are_known_by_their_content_alone(write) -> None:
     assert first.model.startswith("recorded:")
     again = read_recorded(write(*reversed(rows), name="renamed.jsonl")).entrant
     assert again.id == first.id
-    extra = [own(1, finish_reason="stop", seconds=2), *rows[1:]]
+    extra = [own(1, seconds=2), *rows[1:]]
     assert read_recorded(write(*extra)).entrant.id == first.id
+    cut = [own(1, finish_reason="length"), *rows[1:]]
+    assert read_recorded(write(*cut)).entrant.id != first.id
     changed = [
         [own(1, text="Text 1!"), *rows[1:]],
         rows[1:],

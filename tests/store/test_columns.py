@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from arena_write.store import ConflictError, RowError, VersionError, read_battles
 from arena_write.store.folder import BATTLES
+from arena_write.store.keys import battle_key
 from arena_write.store.rows import RowFile
 from judges import InvalidReason, Verdict, text_id
 
@@ -213,7 +214,8 @@ def test_200_000_rows_are_read_in_seconds(file, battle):
     with file.path.open("w", encoding="utf-8") as out:
         for number in random.Random(0).sample(range(10**6), 200_000):
             text = text_id(str(number))
-            out.write(template.replace(row.key, text[:32]).replace(row.first, text))
+            key = battle_key(judge=row.judge, prompt=row.prompt, first=text, second=row.second, repeat=row.repeat)
+            out.write(template.replace(row.key, key).replace(row.first, text))
     start = time.perf_counter()
     columns = read_battles(file, judge=JUDGE)
     seconds = time.perf_counter() - start

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena_write.benchmarks.prompts import Prompt
+from arena_write.names import safe_name
 from arena_write.store import (
     ConflictError,
     ResultsFolder,
@@ -20,7 +21,6 @@ from arena_write.store import (
     WriteError,
     read_json,
     replace_file,
-    safe_name,
 )
 from arena_write.store import folder as folder_module
 from arena_write.store.errors import ReadError

@@ -275,7 +275,6 @@ def test_a_folder_in_place_of_the_file_is_said(tmp_path):
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ({"key": "not hex"}, "field key:"),
         ({"price": -1.0}, "field price:"),
         ({"usage": Usage(prompt_tokens=1.5)}, "field usage.prompt_tokens:"),
         ({"detail": "\ud83d"}, "surrogates"),
