@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import Tariff, find_tariff
 from arena_write.spending import Account, Purse
 from judges import Judge
@@ -26,6 +27,7 @@ class JudgeOptions:
         max_connections: Calls at a time, at most.
         purse: Pays for calls.
         price: What calls cost that no list knows.
+        meter: Counts the calls.
     """
 
     reply_format: Literal["text", "json_schema"] = "text"
@@ -33,6 +35,7 @@ class JudgeOptions:
     max_connections: int = 16
     purse: Purse = field(default_factory=Purse)
     price: Tariff | None = None
+    meter: Meter = field(default_factory=Meter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
     def open_model(kind: Literal["verdict", "score"] | None) -> EndpointModel:
         shape = {} if kind is None else {"response_format": response_format(kind)}
         settings = RequestSettings(**{**spec.decoding, **shape})
-        return EndpointModel(name, base_url=base_url, settings=settings, limit=limit)
+        return EndpointModel(name, base_url=base_url, settings=settings, limit=limit, meter=options.meter)
 
     if options.reply_format == "text":
         comparer = open_model(None)

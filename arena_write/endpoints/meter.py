@@ -41,6 +41,27 @@ class Reading:
     faults: dict[str, int] = field(default_factory=dict)
 
 
+def describe(reading: Reading) -> str:
+    """Return how the calls stand, in a few words; nothing where none was made."""
+    if not reading.done + reading.failed + reading.open:
+        return ""
+    parts = [f"{reading.in_flight} in flight"]
+    if reading.oldest_seconds is not None and reading.oldest_seconds >= 1:
+        parts.append(f"oldest {reading.oldest_seconds:.0f} s")
+    if reading.retries:
+        parts.append(f"{reading.retries} retries")
+    if reading.prompt_tokens or reading.completion_tokens:
+        parts.append(f"{_short(reading.prompt_tokens)} tokens in, {_short(reading.completion_tokens)} out")
+    return ", ".join(parts)
+
+
+def _short(number: int) -> str:
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            return f"{number / size:.1f}{sign}"
+    return str(number)
+
+
 class Meter:
     """Counts calls and tokens of one endpoint, or of several that share it."""
 

@@ -1,7 +1,7 @@
 """A run made ready: who takes part, what is planned, what is stored. Nothing is written and nobody is asked."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from arena_write.battles.judges import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
@@ -9,6 +9,7 @@ from arena_write.battles.plan import Plan
 from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.benchmarks.selection import select
+from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FlatTariff
 from arena_write.endpoints.targets import KEY_VARIABLE
 from arena_write.evaluation.entrants import Participant, check_participants, open_participants
@@ -29,6 +30,7 @@ class PreparedRun:
         prompts: The prompts of this run.
         hired: The judge.
         purse: What the run may spend.
+        meters: Counts of calls, by what they do: `writing` and `judging`.
         folder: The benchmark's folder.
         board: The judge's folder.
         candidate: Who is evaluated.
@@ -42,6 +44,7 @@ class PreparedRun:
     prompts: tuple[Prompt, ...]
     hired: HiredJudge
     purse: Purse
+    meters: Mapping[str, Meter]
     folder: BenchmarkFolder
     board: BoardFolder
     candidate: Participant
@@ -65,6 +68,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         raise SetupError(f"--results names a folder, and {request.results} is a file")
     purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
     price = None if request.price is None else FlatTariff(*request.price)
+    meters = {"writing": Meter(), "judging": Meter()}
     hired = hire_judge(
         choose_judge(request.judge),
         JudgeOptions(
@@ -73,6 +77,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
             max_connections=request.max_connections,
             purse=purse,
             price=price,
+            meter=meters["judging"],
         ),
     )
     benchmark = load_benchmark(request.benchmark)
@@ -80,7 +85,9 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec)
     saved = saved_plan(board, benchmark)
-    options = ModelOptions(load_profile(request.profile or "default"), request.max_connections, purse, price)
+    options = ModelOptions(
+        load_profile(request.profile or "default"), request.max_connections, purse, price, meters["writing"]
+    )
     candidate, baselines = open_participants(request, benchmark, saved, options)
     check_participants(
         candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, saved=saved, say=say
@@ -89,7 +96,18 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     board_plan = join_board(folder, saved, plan).spread([prompt.text_id for prompt in benchmark.prompts])
     check_stored_baselines(folder, plan, given=baselines, prompts=prompts)
     return PreparedRun(
-        benchmark, prompts, hired, purse, folder, board, candidate, tuple(baselines), saved, plan, board_plan
+        benchmark=benchmark,
+        prompts=prompts,
+        hired=hired,
+        purse=purse,
+        meters=meters,
+        folder=folder,
+        board=board,
+        candidate=candidate,
+        baselines=tuple(baselines),
+        saved=saved,
+        plan=plan,
+        board_plan=board_plan,
     )
 
 

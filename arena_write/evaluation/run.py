@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Protocol
 
 from arena_write.battles.judging import JudgingReport, Progress
+from arena_write.endpoints.meter import describe
 from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.pipeline import Pipeline, WritingReport
 from arena_write.evaluation.prepare import PreparedRun, prepare_run, saved_plan
@@ -22,8 +24,10 @@ from arena_write.store.runs import RunLog
 class ShowProgress(Protocol):
     """Shows the progress of stages that run at the same time, while a block runs."""
 
-    def __call__(self, totals: Mapping[str, int]) -> AbstractContextManager[Mapping[str, Progress]]:
-        """Begin to show; stages by what they do, each with how much there is to do."""
+    def __call__(
+        self, totals: Mapping[str, int], status: Mapping[str, Callable[[], str]]
+    ) -> AbstractContextManager[Mapping[str, Progress]]:
+        """Begin to show; stages by what they do, each with how much there is to do and how its calls stand."""
         ...
 
 
@@ -194,7 +198,8 @@ def _work(
         return pipeline.judged, ""
     if not confirm(pipeline.estimate(ready.hired)):
         raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
-    with show_progress({"writing": to_write, "judging": to_judge}) as stages:
+    status = {what: partial(_describe_calls, ready, what) for what in ("writing", "judging")}
+    with show_progress({"writing": to_write, "judging": to_judge}, status) as stages:
         asyncio.run(pipeline.work(ready.hired, writing=stages["writing"], judging=stages["judging"]))
     written, judged = pipeline.written, pipeline.judged
     run.progress("generate", done=written.answers, failed=written.transport, total=to_write)
@@ -206,6 +211,11 @@ def _work(
         if failures:
             say(f"{failures} {what}; the last said: {last}")
     return judged, written.stopped or judged.stopped
+
+
+def _describe_calls(ready: PreparedRun, what: str) -> str:
+    calls = describe(ready.meters[what].read())
+    return f"{calls}, ${ready.purse.spent:.2f}" if calls and ready.purse.spent else calls
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """From an address to a model: one that answered already, or one that is asked now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from arena_write.benchmarks import starter
+from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import Tariff, find_tariff
 from arena_write.generators.addresses import Address, AddressKind, parse_address
 from arena_write.generators.errors import UnknownAddressError
@@ -22,12 +23,14 @@ class ModelOptions:
         max_connections: Calls at a time, at most.
         purse: Pays for calls.
         price: What calls cost that no list knows.
+        meter: Counts the calls.
     """
 
     profile: Profile
     max_connections: int
     purse: Purse
     price: Tariff | None = None
+    meter: Meter = field(default_factory=Meter)
 
 
 def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveModel:
@@ -74,7 +77,9 @@ def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
         reasoning_effort=profile.reasoning_effort,
         extra=profile.extra,
     )
-    model = EndpointModel(name, base_url=base_url, settings=settings, limit=ConnectionLimit(options.max_connections))
+    model = EndpointModel(
+        name, base_url=base_url, settings=settings, limit=ConnectionLimit(options.max_connections), meter=options.meter
+    )
     tariff = find_tariff(name, model.base_url) or options.price
     entrant = Entrant(address.name or name, model.id, profile)
     return LiveModel(entrant, model, "openai", Account(options.purse, tariff), settings.token_budget)
