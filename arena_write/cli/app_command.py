@@ -21,7 +21,7 @@ _CONFIG = {
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("app")(show)
+    app.command("app", short_help="Show boards in the browser.")(show)
 
 
 def show(

@@ -25,8 +25,8 @@ class JudgeFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    app.command("eval")(evaluate)
-    app.command("plan")(plan)
+    app.command("eval", short_help="Evaluate a model: answers, verdicts, a board.")(evaluate)
+    app.command("plan", short_help="Say what eval would take: calls, tokens, money.")(plan)
 
 
 def evaluate(

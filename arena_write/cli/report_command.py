@@ -20,7 +20,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("report")(report)
+    app.command("report", short_help="Print stored boards: table, Markdown, JSON.")(report)
 
 
 def report(
