@@ -59,7 +59,7 @@ def _show_board(board: Board) -> None:
     st.caption("\\* baseline")
     st.subheader("Behind the ratings")
     _show_table(evidence_table(section))
-    for note in wording.notes(section):
+    for note in wording.notes(board, section):
         st.text(f"! {note}")
 
 

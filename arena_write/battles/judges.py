@@ -28,6 +28,7 @@ class JudgeOptions:
         purse: Pays for calls.
         price: What calls cost that no list knows.
         meter: Counts the calls.
+        context: Tokens that the judge reads and writes in one call, at most, where that is known.
     """
 
     reply_format: Literal["text", "json_schema"] = "text"
@@ -36,6 +37,7 @@ class JudgeOptions:
     purse: Purse = field(default_factory=Purse)
     price: Tariff | None = None
     meter: Meter = field(default_factory=Meter)
+    context: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ class HiredJudge:
         judge: The judge.
         account: Pays for its calls; nothing for a judge that makes none.
         reply_budget: Tokens that a reply may take, thinking included.
+        context: Tokens that the judge reads and writes in one call, at most, where that is known.
     """
 
     judge: Judge
     account: Account | None = None
     reply_budget: int = 0
+    context: int | None = None
 
 
 def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
@@ -97,4 +101,4 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
         comparer = open_model("verdict")
         judge = LLMJudge(spec, comparer, open_model("score"))
     tariff = find_tariff(name, comparer.base_url) or options.price
-    return HiredJudge(judge, Account(options.purse, tariff), reply_budget(spec))
+    return HiredJudge(judge, Account(options.purse, tariff), reply_budget(spec), options.context)

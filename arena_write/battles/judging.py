@@ -7,15 +7,18 @@ from typing import Protocol
 
 from arena_write.battles.outcomes import OpenCell, Outcomes
 from arena_write.concurrency import TaskGroup
+from arena_write.endpoints.errors import ContextOverflowError
 from arena_write.generators.answers import clean_text
 from arena_write.spending import Account, BudgetReachedError
-from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ReplyRecord
+from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ExclusionRecord, ReplyRecord
 from arena_write.store.keys import battle_key, reply_key
 from arena_write.store.rows import RowWriter
 from arena_write.store.runs import now
 from judges import Comparison, Completion, Invalid, Judge, Message, TransportError, Usage, add_usage
 from judges.llm import estimate_tokens
 
+EXCLUDED_AT_MOST = 0.02
+"""Share of prompts that may leave a board because the judge cannot read their texts whole."""
 _TEMPLATE_TOKENS = 2_000
 """More than a judge's template takes: set aside for each call."""
 
@@ -28,6 +31,31 @@ class ServedModelError(Exception):
             f"the judge's server answered as {before!r} before and as {after!r} now. Two judges cannot share a board: "
             "pin the model's version in --judge, or judge the new one in a fresh folder (--results)."
         )
+
+
+class ContextError(Exception):
+    """The judge cannot read the texts of too many prompts whole."""
+
+    def __init__(self, excluded: int, prompts: int) -> None:
+        super().__init__(
+            f"the texts of {excluded} of {prompts} prompts do not fit whole into the judge's context, and no text is "
+            "ever cut: choose a judge with a longer context"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a judge's calls are bound by.
+
+    Args:
+        prompts: How many prompts the run has.
+        reply_budget: Tokens that a reply may take.
+        context: Tokens that the judge reads and writes in one call, at most; not measured where it is not known.
+    """
+
+    prompts: int = 0
+    reply_budget: int = 0
+    context: int | None = None
 
 
 class Progress(Protocol):
@@ -50,6 +78,7 @@ class JudgingReport:
         served_models: Names under which the judge's server answered, in this run and before.
         usage: Tokens used.
         stopped: Why calls are no longer made, where the run may spend no more.
+        excluded: Text ids of prompts that left the board, in this run and before.
     """
 
     verdicts: int = 0
@@ -59,6 +88,7 @@ class JudgingReport:
     served_models: set[str] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
     stopped: str = ""
+    excluded: set[str] = field(default_factory=set)
 
 
 Put = Callable[[OpenCell], Awaitable[None]]
@@ -109,7 +139,7 @@ async def judge_stream(
     progress: Progress,
     report: JudgingReport,
     account: Account | None = None,
-    reply_budget: int = 0,
+    limits: Limits | None = None,
 ) -> None:
     """Judge cells as they are produced, at most `max_connections` at a time, and append the rows.
 
@@ -124,9 +154,10 @@ async def judge_stream(
         run: Id of the run, kept in the rows.
         report: Gains what this stage does; its `served_models` are those of before.
         account: Pays for the calls; nothing for a judge that makes none.
-        reply_budget: Tokens that a reply may take.
+        limits: What the calls are bound by.
 
     Raises:
+        ContextError: The texts of more than 2 % of the prompts do not fit into the judge's context.
         ServedModelError: The judge's server answers as another model than before, in this run or an earlier one.
         TransportError: A call failed in a way that every further call would.
         WriteError: A row could not be written.
@@ -140,7 +171,9 @@ async def judge_stream(
             await queue.put(None)
 
     with board.battles.append() as battles, board.replies.append() as replies:
-        worker = _Worker(judge, texts, plan, run, battles, replies, report, progress, account, reply_budget)
+        worker = _Worker(
+            judge, texts, plan, run, board, battles, replies, report, progress, account, limits or Limits()
+        )
         async with TaskGroup() as group:
             group.create_task(feed())
             for _ in range(workers):
@@ -153,16 +186,17 @@ class _Worker:
     texts: Mapping[str, str]
     plan: str
     run: str
+    board: BoardFolder
     battles: RowWriter[BattleRecord]
     replies: RowWriter[ReplyRecord]
     report: JudgingReport
     progress: Progress
     account: Account | None
-    reply_budget: int
+    limits: Limits
 
     async def work(self, queue: "asyncio.Queue[OpenCell | None]") -> None:
         while (cell := await queue.get()) is not None:
-            if self.report.stopped:
+            if self.report.stopped or cell.cell.prompt in self.report.excluded:
                 continue  # calls under way are paid for and end; new ones are not made
             try:
                 decided = await self._judge(cell)
@@ -174,12 +208,18 @@ class _Worker:
 
     async def _judge(self, open_cell: OpenCell) -> bool:
         cell, first, second, spent = open_cell
+        shown = self.texts[cell.prompt], self.texts[first], self.texts[second]
+        tokens = self._estimate(shown)
+        if self.limits.context is not None and tokens + self.limits.reply_budget > self.limits.context:
+            self._exclude(cell.prompt, tokens, "")
+            return False
         last = max(MAX_ATTEMPTS, spent + 1)
         for attempt in range(spent + 1, last + 1):
             try:
-                comparison, price = await self._compare(
-                    self.texts[cell.prompt], self.texts[first], self.texts[second], repeat=cell.repeat
-                )
+                comparison, price = await self._compare(*shown, repeat=cell.repeat, tokens=tokens)
+            except ContextOverflowError as error:
+                self._exclude(cell.prompt, tokens, str(error))
+                return False
             except TransportError as error:
                 if error.fatal:
                     raise
@@ -221,15 +261,43 @@ class _Worker:
             self.report.invalid += 1
         return False
 
-    async def _compare(self, prompt: str, first: str, second: str, *, repeat: int) -> tuple[Comparison, float | None]:
+    def _estimate(self, shown: tuple[str, str, str]) -> int:
+        """Return about how many tokens a call sends; 0 for a judge that makes none."""
+        if self.account is None:
+            return 0
+        return _TEMPLATE_TOKENS + estimate_tokens([Message("user", text) for text in shown])
+
+    async def _compare(
+        self, prompt: str, first: str, second: str, *, repeat: int, tokens: int
+    ) -> tuple[Comparison, float | None]:
         """Compare two texts and pay for it; return the price beside what was said."""
         if self.account is None:
             return await self.judge.compare(prompt, first, second, repeat=repeat), None
-        tokens = _TEMPLATE_TOKENS + estimate_tokens([Message("user", text) for text in (prompt, first, second)])
-        with self.account.call(prompt_tokens=tokens, reply_budget=self.reply_budget) as payment:
+        with self.account.call(prompt_tokens=tokens, reply_budget=self.limits.reply_budget) as payment:
             comparison = await self.judge.compare(prompt, first, second, repeat=repeat)
             price = payment.pay(comparison.completion.usage) if comparison.completion else None
         return comparison, price
+
+    def _exclude(self, prompt: str, tokens: int, detail: str) -> None:
+        """Take a prompt off the board: nothing is cut to make it fit."""
+        if prompt in self.report.excluded:
+            return
+        self.report.excluded.add(prompt)
+        with self.board.exclusions.append() as exclusions:
+            exclusions.write(
+                ExclusionRecord(
+                    judge=self.judge.spec.id,
+                    prompt=prompt,
+                    tokens=tokens + self.limits.reply_budget,
+                    context=self.limits.context,
+                    detail=clean_text(detail[:500]),
+                    plan=self.plan,
+                    run=self.run,
+                    at=now(),
+                )
+            )
+        if len(self.report.excluded) > EXCLUDED_AT_MOST * self.limits.prompts:
+            raise ContextError(len(self.report.excluded), self.limits.prompts)
 
     def _keep_reply(self, completion: Completion | None, row: str, attempt: int) -> str | None:
         if completion is None:

@@ -68,6 +68,10 @@ def evaluate(
     judge_preset: Annotated[
         str | None, typer.Option(help="Settings with which the judge is asked. Default: those declared for the model.")
     ] = None,
+    judge_context: Annotated[
+        int | None,
+        typer.Option(min=1, help="Tokens that the judge reads and writes in one call: what does not fit is not sent."),
+    ] = None,
     results: ResultsOption = Path("results"),
     profile: Annotated[
         str | None,

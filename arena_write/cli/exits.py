@@ -34,7 +34,7 @@ def exit_code(error: Exception) -> int | None:
     The modules that define the errors are imported here, late, so that `--help` loads nothing heavy.
     """
     from arena_write.battles.judges import UnknownJudgeError
-    from arena_write.battles.judging import ServedModelError
+    from arena_write.battles.judging import ContextError, ServedModelError
     from arena_write.battles.plan import PlanError
     from arena_write.benchmarks.errors import (
         BenchmarkError,
@@ -66,6 +66,7 @@ def exit_code(error: Exception) -> int | None:
         return USAGE
     known = (
         BenchmarkError,
+        ContextError,
         GeneratorError,
         JsonlError,
         StoreError,

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from arena_write.battles.judges import HiredJudge
-from arena_write.battles.judging import JudgingReport, Progress, Put, judge_stream
+from arena_write.battles.judging import JudgingReport, Limits, Progress, Put, judge_stream
 from arena_write.battles.outcomes import OpenCell, Outcomes, State, join
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks.prompts import Prompt
@@ -86,6 +86,8 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         """Index what is stored, and list what is to be written."""
+        self.judged.excluded |= self.board.excluded()
+        self.prompts = [prompt for prompt in self.prompts if prompt.text_id not in self.judged.excluded]
         self._by_prompt: dict[str, list[OutputRecord]] = defaultdict(list)
         self._texts: dict[str, str] = {prompt.text_id: prompt.text for prompt in self.prompts}
         for row in self.outputs:
@@ -159,7 +161,7 @@ class Pipeline:
                 progress=judging,
                 report=self.judged,
                 account=hired.account,
-                reply_budget=hired.reply_budget,
+                limits=Limits(len(self.prompts) + len(self.judged.excluded), hired.reply_budget, hired.context),
             )
 
     async def _produce(self, put: Put, writing: Progress) -> None:

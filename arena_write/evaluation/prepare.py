@@ -78,6 +78,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
             purse=purse,
             price=price,
             meter=meters["judging"],
+            context=request.judge_context,
         ),
     )
     benchmark = load_benchmark(request.benchmark)

@@ -20,6 +20,7 @@ class EvaluationRequest:
         judge: Address of the judge; nothing to have answers written alone.
         judge_format: How the judge must answer: `text` or `json_schema`.
         judge_preset: Settings with which the judge is asked.
+        judge_context: Tokens that the judge reads and writes in one call, at most.
         results: The results folder.
         profile: Preset or file of the profile with which models are asked.
         samples: Answers a prompt that the candidate writes.
@@ -42,6 +43,7 @@ class EvaluationRequest:
     judge: str | None
     judge_format: Literal["text", "json_schema"]
     judge_preset: str | None
+    judge_context: int | None
     results: Path
     profile: str | None
     samples: int

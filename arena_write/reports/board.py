@@ -161,6 +161,7 @@ class Board:
         confidence: Level of the intervals.
         min_coverage: Share of decided cells under which no rating is printed.
         plan: The plan whose cells are fitted.
+        excluded: Ids of prompts that left the board for every entrant: the judge cannot read their texts whole.
         sections: All prompts, then each language.
     """
 
@@ -175,6 +176,7 @@ class Board:
     confidence: float
     min_coverage: float
     plan: PlanRecord
+    excluded: tuple[str, ...]
     sections: tuple[Section, ...]
 
     def section(self, scope: Scope) -> Section | None:

@@ -36,7 +36,9 @@ def build_board(
     Raises:
         StoreError: A file of the folder cannot be read.
     """
-    prompts = tuple(folder.prompts_file.read())
+    excluded = board.excluded()
+    known = tuple(folder.prompts_file.read())
+    prompts = tuple(prompt for prompt in known if prompt.text_id not in excluded)
     outputs = tuple(folder.outputs())
     judge = board.judge()
     outcomes = join(
@@ -62,6 +64,7 @@ def build_board(
         confidence=CONFIDENCE,
         min_coverage=min_coverage,
         plan=plan.record(),
+        excluded=tuple(sorted(prompt.id for prompt in known if prompt.text_id in excluded)),
         sections=tuple(builder.build(scope) for scope in _scopes(prompts)),
     )
 

@@ -19,7 +19,7 @@ def to_markdown(board: Board) -> str:
         "\\* baseline",
         _table(evidence_table(section)),
     ]
-    notes = wording.notes(section)
+    notes = wording.notes(board, section)
     if notes:
         parts.append("\n".join(f"- {_escape(note)}" for note in notes))
     return "\n\n".join(parts) + "\n"

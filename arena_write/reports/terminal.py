@@ -34,7 +34,7 @@ def render(board: Board) -> RenderableType:
         Text(),
         _draw(evidence_table(section)),
     ]
-    lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.notes(section)]
+    lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.notes(board, section)]
     return Group(*lines)
 
 

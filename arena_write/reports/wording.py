@@ -91,9 +91,15 @@ def half_width(section: Section) -> str:
     return f"half-width ±{low} Elo" if low == high else f"half-width ±{low} to ±{high} Elo"
 
 
-def notes(section: Section) -> list[str]:
+def notes(board: Board, section: Section) -> list[str]:
     """Return what a reader of a section must know beyond its numbers, a sentence each."""
     said = []
+    if board.excluded:
+        names = ", ".join(board.excluded[:5]) + (", ..." if len(board.excluded) > 5 else "")
+        said.append(
+            f"{len(board.excluded)} prompts left the board for every entrant, because the judge cannot read their "
+            f"texts whole: {names}."
+        )
     if section.withheld:
         said.append(f"No rating: {section.withheld}.")
     for row in section.rows:

@@ -10,6 +10,7 @@ from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder
 from arena_write.store.locking import lock_for_writing
 from arena_write.store.records import (
     BattleRecord,
+    ExclusionRecord,
     JudgeRecord,
     OutputRecord,
     PlanEntry,
@@ -28,6 +29,7 @@ __all__ = [
     "BenchmarkFolder",
     "BoardFolder",
     "ConflictError",
+    "ExclusionRecord",
     "JudgeRecord",
     "LockedError",
     "OutputRecord",

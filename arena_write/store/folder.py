@@ -5,7 +5,7 @@
         prompts.jsonl
         outputs/<entrant>-<id8>.jsonl
         <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl
-                         plans.jsonl  board.json
+                         plans.jsonl  exclusions.jsonl  board.json
       runs/<utc>-<rand4>.jsonl
 
 File and folder names are for people: they are made safe from names that anybody may have chosen, and no reader trusts
@@ -25,6 +25,7 @@ from arena_write.names import safe_name
 from arena_write.store.errors import ConflictError, ReadError, StoreError, WriteError
 from arena_write.store.records import (
     BattleRecord,
+    ExclusionRecord,
     JudgeRecord,
     OutputRecord,
     PlanRecord,
@@ -44,6 +45,7 @@ BATTLES = TypeAdapter(BattleRecord)
 SCORES = TypeAdapter(ScoreRecord)
 REPLIES = TypeAdapter(ReplyRecord)
 PLANS = TypeAdapter(PlanRecord)
+EXCLUSIONS = TypeAdapter(ExclusionRecord)
 JUDGES = TypeAdapter(JudgeRecord)
 RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
 
@@ -167,7 +169,16 @@ class BoardFolder:
         self.battles = RowFile(path / "battles.jsonl", BATTLES)
         self.scores = RowFile(path / "scores.jsonl", SCORES)
         self.replies = RowFile(path / "replies.jsonl", REPLIES)
+        self.exclusions = RowFile(path / "exclusions.jsonl", EXCLUSIONS)
         self.plans = RowFile(path / "plans.jsonl", PLANS)
+
+    def excluded(self) -> frozenset[str]:
+        """Return the text ids of the prompts that left the board, because the judge cannot read their texts whole.
+
+        Raises:
+            RowError: A complete line is not a valid row.
+        """
+        return frozenset(row.prompt for row in self.exclusions.read())
 
     def keep_judge(self, spec: JudgeSpec) -> None:
         """Store who judges here.

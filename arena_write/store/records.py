@@ -194,6 +194,30 @@ class ReplyRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExclusionRecord:
+    """A prompt that leaves a board for every entrant, because the judge cannot read its texts whole.
+
+    Args:
+        prompt: Text id of the prompt.
+        tokens: About how many tokens the call would have taken, the reply's budget included.
+        context: The judge's context window as stated; none where its server refused the call.
+        detail: What the server said.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    judge: Hex32
+    prompt: Hex64
+    tokens: Count
+    context: Count | None
+    detail: str
+    plan: str
+    run: str
+    at: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeRecord:
     """Who judged and how: `judge.json`. All of it but `name` and `label` is in the judge's id."""
 

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from command import COMMAND, environment, run
 from scripted_server import start_server
+from writing import make_benchmark, write_jsonl, write_text
 
 JUDGE = {"name": "judge", "verdict": "hash"}
 MODELS = {"writer": {"name": "essay", "words": [150, 500]}, "judge": JUDGE}
@@ -228,3 +229,71 @@ class TestBadServers:
         )  # fmt: skip
         assert done.returncode == 2
         assert "without http://" in done.stderr
+
+
+class TestWholeDocuments:
+    """What the judge cannot read whole leaves the board, for everybody and by name; nothing is cut."""
+
+    @pytest.fixture
+    def essays(self, tmp_path):
+        paths = make_benchmark(tmp_path / "essays", prompts=60, entrants=["cand", "base1", "base2"], words=80)
+        rows = [json.loads(line) for line in paths["base1"].read_text("utf-8").split("\n") if line]
+        rows[7]["text"] = write_text("long", words=6_000)
+        write_jsonl(paths["base1"], rows)
+        return [
+            "eval", "--benchmark", paths["prompts"], "--model", paths["cand"], "--baseline", paths["base1"],
+            "--baseline", paths["base2"],
+        ]  # fmt: skip
+
+    def check(self, done, results):
+        assert done.returncode == 0, done.stderr
+        assert "1 prompts left the board for every entrant" in done.stdout
+        assert "whole: p7." in done.stdout
+        (row,) = stored(results, "*@*/judge-*/exclusions.jsonl")
+        board = board_of(results)
+        assert board["excluded"] == ["p7"]
+        assert all(entrant["planned"] == 59 * 2 * 2 for entrant in board["sections"][0]["rows"])
+        assert all(entrant["coverage"] == 1 for entrant in board["sections"][0]["rows"])
+        return row
+
+    def test_a_stated_context_is_measured_before_the_call(self, tmp_path, essays):
+        with start_server({"models": MODELS}) as server:
+            options = [
+                "--judge",
+                f"openai/judge@{server.base_url}",
+                "--judge-context",
+                "12000",
+                "--results",
+                tmp_path / "r",
+            ]
+            done = run(*essays, *options)
+            asked = len(server.requests())
+            again = run(*essays, *options)
+            assert len(server.requests()) == asked
+        row = self.check(done, tmp_path / "r")
+        assert row["tokens"] > row["context"] == 12_000
+        assert asked <= 59 * 6 + 2
+        assert again.stdout == done.stdout
+
+    def test_a_servers_refusal_is_taken_at_its_word(self, tmp_path, essays):
+        rules = [{"model": "judge", "contains": write_text("long", words=6_000)[:60], "do": "overflow"}]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            done = run(*essays, "--judge", f"openai/judge@{server.base_url}", "--results", tmp_path / "r")
+        row = self.check(done, tmp_path / "r")
+        assert row["context"] is None
+        assert row["detail"]
+
+    def test_a_judge_that_cannot_read_more_than_two_percent_is_refused(self, tmp_path, essays):
+        with start_server({"models": MODELS}) as server:
+            options = [
+                "--judge",
+                f"openai/judge@{server.base_url}",
+                "--judge-context",
+                "6000",
+                "--results",
+                tmp_path / "r",
+            ]
+            done = run(*essays, *options)
+        assert done.returncode == 1
+        assert "do not fit whole into the judge's context" in done.stderr
+        assert not list((tmp_path / "r").glob("*@*/*/board.json"))
