@@ -10,7 +10,8 @@ from arena_write.benchmarks.errors import (
     EmptySelectionError,
     UnknownBenchmarkError,
 )
-from arena_write.benchmarks.loading import load_benchmark, load_file
+from arena_write.benchmarks.files import load_file
+from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import BaselineTexts, Benchmark, Prompt, content_version
 from arena_write.benchmarks.selection import select
 

@@ -5,6 +5,7 @@ project. It needs no network, and shows in a minute what a board is. Twelve prom
 from importlib.resources import files
 from pathlib import Path
 
+from arena_write.benchmarks.files import load_file
 from arena_write.benchmarks.prompts import BaselineTexts, Benchmark
 from arena_write.jsonl import read_objects
 
@@ -18,9 +19,7 @@ EXAMPLE = "example"
 
 def load() -> Benchmark:
     """Return the starter benchmark."""
-    from arena_write.benchmarks.loading import load_benchmark
-
-    prompts = load_benchmark(str(path_of("prompts"))).prompts
+    prompts = load_file(path_of("prompts")).prompts
     return Benchmark(
         name="starter",
         version=VERSION,
