@@ -97,7 +97,7 @@ def test_a_complete_reply_does_not_wait_for_the_formal_end(serve):
     reply, model = ask(serve(rules=[{"do": "lingering"}]), patience=SHORT)
     assert isinstance(reply, Completion), reply
     assert reply.usage.completion_tokens == 120
-    assert reply.seconds < 1
+    assert reply.seconds < 4
     assert model.meter.read().retries == 0
 
 

@@ -41,4 +41,4 @@ def test_every_model_wins_some_battles_and_few_are_ties():
         assert scores.count(1) > 0, (first, second)
         assert scores.count(0) > 0, (first, second)
         assert 0.03 < scores.count(0.5) / len(scores) < 0.25, (first, second)
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 60
