@@ -58,11 +58,17 @@ class Payment:
     """One call's price, once it is known."""
 
     tariff: Tariff | None
+    worst: float
     price: float | None = None
 
     def pay(self, usage: Usage) -> float | None:
-        """Return and book the price of the call; nothing where prices are not known."""
-        self.price = None if self.tariff is None else self.tariff.cost(usage)
+        """Return and book the price of the call; nothing where prices are not known.
+
+        Where the server does not say what was used, the worst price is booked: a bound on money is a bound.
+        """
+        if self.tariff is not None:
+            unsaid = usage.prompt_tokens is None and usage.completion_tokens is None
+            self.price = self.worst if unsaid else self.tariff.cost(usage)
         return self.price
 
 
@@ -92,7 +98,7 @@ class Account:
         worst = Usage(prompt_tokens=prompt_tokens, completion_tokens=reply_budget)
         aside = 0.0 if self.tariff is None else self.tariff.cost(worst)
         self.purse.admit(aside)
-        payment = Payment(self.tariff)
+        payment = Payment(self.tariff, aside)
         try:
             yield payment
         finally:

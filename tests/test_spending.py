@@ -79,3 +79,10 @@ def test_listed_prices_charge_cached_input_less():
     cached = tariff.cost(Usage(prompt_tokens=10_000, cached_tokens=8_000, completion_tokens=1_000))
     assert 0 < cached < full
     assert find_tariff("nobody/knows-this", "https://llm.example.org/v1") is None
+
+
+def test_where_the_server_does_not_say_what_was_used_the_worst_price_is_booked():
+    purse = Purse(max_cost=0.1)
+    with Account(purse, TARIFF).call(prompt_tokens=2_000, reply_budget=4_000) as payment:
+        assert payment.pay(Usage()) == pytest.approx(0.036)
+    assert purse.spent == pytest.approx(0.036)

@@ -100,5 +100,5 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
     else:
         comparer = open_model("verdict")
         judge = LLMJudge(spec, comparer, open_model("score"))
-    tariff = find_tariff(name, comparer.base_url) or options.price
+    tariff = options.price or find_tariff(name, comparer.base_url)
     return HiredJudge(judge, Account(options.purse, tariff), reply_budget(spec), options.context)

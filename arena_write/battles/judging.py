@@ -38,8 +38,8 @@ class ContextError(Exception):
 
     def __init__(self, excluded: int, prompts: int) -> None:
         super().__init__(
-            f"the texts of {excluded} of {prompts} prompts do not fit whole into the judge's context, and no text is "
-            "ever cut: choose a judge with a longer context"
+            f"the texts of at least {excluded} of {prompts} prompts do not fit whole into the judge's context, and no "
+            "text is ever cut: choose a judge with a longer context"
         )
 
 
@@ -282,6 +282,8 @@ class _Worker:
         """Take a prompt off the board: nothing is cut to make it fit."""
         if prompt in self.report.excluded:
             return
+        if len(self.report.excluded) + 1 > EXCLUDED_AT_MOST * self.limits.prompts:
+            raise ContextError(len(self.report.excluded) + 1, self.limits.prompts)
         self.report.excluded.add(prompt)
         with self.board.exclusions.append() as exclusions:
             exclusions.write(
@@ -296,8 +298,6 @@ class _Worker:
                     at=now(),
                 )
             )
-        if len(self.report.excluded) > EXCLUDED_AT_MOST * self.limits.prompts:
-            raise ContextError(len(self.report.excluded), self.limits.prompts)
 
     def _keep_reply(self, completion: Completion | None, row: str, attempt: int) -> str | None:
         if completion is None:

@@ -96,10 +96,12 @@ def evaluate(
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="Dollars that this run may spend: a hard stop, resumable.")
     ] = None,
-    max_calls: Annotated[int | None, typer.Option(min=0, help="Calls that this run may make: likewise.")] = None,
+    max_calls: Annotated[
+        int | None, typer.Option(min=0, help="Calls that this run may make, their retries not counted: likewise.")
+    ] = None,
     price: Annotated[
         str | None,
-        typer.Option(metavar="IN,OUT", help="Dollars per million tokens, for models that no price list knows."),
+        typer.Option(metavar="IN,OUT", help="Dollars per million tokens of every call, before any price list."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")] = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from arena_write.battles.plan import Plan, Role
 from arena_write.benchmarks.prompts import Benchmark, Prompt
@@ -28,6 +29,11 @@ class Participant:
     source: RecordedOutputs | LiveModel
     matched: MatchedAnswers | None
     samples: int = 1
+
+    @property
+    def origin(self) -> Literal["generated", "recorded"]:
+        """Where its answers come from."""
+        return "recorded" if isinstance(self.source, RecordedOutputs) else "generated"
 
     @property
     def entrant(self) -> Entrant:

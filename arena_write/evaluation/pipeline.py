@@ -68,6 +68,7 @@ class Pipeline:
         seed: Draws the seeds of the answers.
         max_connections: Calls at a time to each server, at most.
         retry_invalid: Judge again what three attempts left without a valid verdict.
+        context: The judge's context window as stated.
     """
 
     folder: BenchmarkFolder
@@ -81,12 +82,13 @@ class Pipeline:
     seed: int
     max_connections: int
     retry_invalid: bool
+    context: int | None
     written: WritingReport = field(default_factory=WritingReport)
     judged: JudgingReport = field(default_factory=JudgingReport)
 
     def __post_init__(self) -> None:
         """Index what is stored, and list what is to be written."""
-        self.judged.excluded |= self.board.excluded()
+        self.judged.excluded |= self.board.excluded(context=self.context)
         self.prompts = [prompt for prompt in self.prompts if prompt.text_id not in self.judged.excluded]
         self._by_prompt: dict[str, list[OutputRecord]] = defaultdict(list)
         self._texts: dict[str, str] = {prompt.text_id: prompt.text for prompt in self.prompts}

@@ -16,7 +16,7 @@ from arena_write.evaluation.request import EvaluationRequest
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
 from arena_write.reports.board import Board, BoardRow
-from arena_write.reports.build import build_board
+from arena_write.reports.build import EntrantLabel, build_board
 from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, read_battles, replace_file
 from arena_write.store.runs import RunLog
 
@@ -127,6 +127,11 @@ def run_evaluation(
                 plan=ready.board_plan,
                 title=ready.benchmark.title,
                 min_coverage=request.min_coverage,
+                context=request.judge_context,
+                labels={
+                    participant.entrant.id: EntrantLabel(participant.entrant.name, participant.origin)
+                    for participant in (*ready.baselines, ready.candidate)
+                },
             )
             if ready.board_plan != ready.saved:
                 with ready.board.plans.append() as plans:
@@ -178,6 +183,7 @@ def _pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[Outp
         seed=request.seed,
         max_connections=request.max_connections,
         retry_invalid=request.retry_invalid,
+        context=request.judge_context,
     )
 
 

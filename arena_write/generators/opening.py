@@ -80,6 +80,6 @@ def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
     model = EndpointModel(
         name, base_url=base_url, settings=settings, limit=ConnectionLimit(options.max_connections), meter=options.meter
     )
-    tariff = find_tariff(name, model.base_url) or options.price
+    tariff = options.price or find_tariff(name, model.base_url)
     entrant = Entrant(address.name or name, model.id, profile)
     return LiveModel(entrant, model, "openai", Account(options.purse, tariff), settings.token_budget)

@@ -3,7 +3,7 @@
 The only place that turns rows into the numbers of a board; tables, pages and gates read the board.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from arena_write.battles.outcomes import join
@@ -29,14 +29,30 @@ class EntrantLabel:
 
 
 def build_board(
-    folder: BenchmarkFolder, board: BoardFolder, *, plan: Plan, title: str, min_coverage: float = MIN_COVERAGE
+    folder: BenchmarkFolder,
+    board: BoardFolder,
+    *,
+    plan: Plan,
+    title: str,
+    min_coverage: float = MIN_COVERAGE,
+    context: int | None = None,
+    labels: Mapping[str, EntrantLabel] | None = None,
 ) -> Board:
     """Build the board of `plan` from the stored rows.
+
+    Args:
+        folder: The benchmark's folder.
+        board: The judge's folder.
+        plan: What the board compares.
+        title: What the board is about, for people.
+        min_coverage: Share of an entrant's cells that must be decided before it is rated.
+        context: The judge's context window as stated.
+        labels: What to call entrants of which no answer is stored.
 
     Raises:
         StoreError: A file of the folder cannot be read.
     """
-    excluded = board.excluded()
+    excluded = board.excluded(context=context)
     known = tuple(folder.prompts_file.read())
     prompts = tuple(prompt for prompt in known if prompt.text_id not in excluded)
     outputs = tuple(folder.outputs())
@@ -51,7 +67,7 @@ def build_board(
         plan=plan,
         prompts=prompts,
         cells=CellColumns.of(outcomes, entrants=[entry.entrant for entry in plan.entries], prompts=prompts),
-        labels=label_entrants(outputs),
+        labels={**(labels or {}), **label_entrants(outputs)},
         facts=[text_facts(row, prompt) for row, prompt in planned_outputs(plan, prompts, outputs)],
         confidence=CONFIDENCE,
         min_coverage=min_coverage,

@@ -172,13 +172,23 @@ class BoardFolder:
         self.exclusions = RowFile(path / "exclusions.jsonl", EXCLUSIONS)
         self.plans = RowFile(path / "plans.jsonl", PLANS)
 
-    def excluded(self) -> frozenset[str]:
+    def excluded(self, *, context: int | None) -> frozenset[str]:
         """Return the text ids of the prompts that left the board, because the judge cannot read their texts whole.
+
+        What did not fit a stated context is out only while a context is stated that it does not fit; what the judge's
+        server refused is out.
+
+        Args:
+            context: The judge's context window as stated now.
 
         Raises:
             RowError: A complete line is not a valid row.
         """
-        return frozenset(row.prompt for row in self.exclusions.read())
+        return frozenset(
+            row.prompt
+            for row in self.exclusions.read()
+            if row.context is None or (context is not None and row.tokens > context)
+        )
 
     def keep_judge(self, spec: JudgeSpec) -> None:
         """Store who judges here.

@@ -294,6 +294,19 @@ class TestWholeDocuments:
                 tmp_path / "r",
             ]
             done = run(*essays, *options)
-        assert done.returncode == 1
-        assert "do not fit whole into the judge's context" in done.stderr
-        assert not list((tmp_path / "r").glob("*@*/*/board.json"))
+            assert done.returncode == 1
+            assert "do not fit whole into the judge's context" in done.stderr
+            assert not list((tmp_path / "r").glob("*@*/*/board.json"))
+            again = run(*essays, *options)
+            assert again.returncode == 1
+            assert "do not fit whole into the judge's context" in again.stderr
+            mended = run(*essays, *options[:2], *options[4:])
+            assert mended.returncode == 0, mended.stderr
+            assert "360 of 360 battles decided" in mended.stdout
+        assert board_of(tmp_path / "r")["excluded"] == []
+
+    def test_a_stated_price_counts_for_a_server_of_ones_own(self, tmp_path):
+        with start_server({"models": MODELS}) as server:
+            done = run("plan", *arguments(server, tmp_path, "--price", "2,8")[1:])
+        assert "free" not in done.stdout
+        assert "$" in done.stdout
