@@ -65,11 +65,6 @@ class Outcomes:
     attempts: npt.NDArray[np.int64]
     served_models: frozenset[str] = frozenset()
 
-    @property
-    def valid(self) -> npt.NDArray[np.bool_]:
-        """Which cells have a score."""
-        return ~np.isnan(self.score)
-
     def open(self) -> list[int]:
         """Return the indices of the cells still to be judged, one for each text pair, order and repeat."""
         seen: dict[tuple[str, str, str, int], int] = {}

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from arena_write.battles.judges import HiredJudge
-from arena_write.battles.outcomes import OpenCell
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.endpoints.prices import Tariff
 from arena_write.generators.live import LiveModel
@@ -70,30 +69,29 @@ def estimate_writing(live: LiveModel, prompts: Sequence[Prompt]) -> Estimate:
 
 
 def estimate_judging(
-    hired: HiredJudge, known: Iterable[tuple[OpenCell, Sequence[str]]], unknown: Sequence[tuple[Prompt, int, int]]
+    hired: HiredJudge, known: Iterable[Sequence[str]], unknown: Sequence[tuple[Prompt, int]]
 ) -> Estimate:
     """Return what judging takes.
 
     Args:
         hired: The judge.
-        known: Open cells with the texts that are shown: prompt, first and second.
-        unknown: Prompts whose texts are not all written yet, each with its cells and the texts in one cell that are
-            not.
+        known: The texts that are shown in each open cell: prompt, first and second.
+        unknown: Prompts whose answers are not all written yet, each with the number of its cells that wait for one.
     """
-    calls, sent, back = 0, Range(), Range()
-    for _, texts in known:
-        tokens = estimate_tokens([Message("user", text) for text in texts])
-        calls, sent = calls + 1, sent + Range(tokens / 2 + TEMPLATE_TOKENS[0], tokens + TEMPLATE_TOKENS[1])
-    for prompt, cells, texts_each in unknown:
-        answer = answer_tokens(prompt.length, budget=16_000)
-        tokens = estimate_tokens([Message("user", prompt.text)])
-        low = tokens / 2 + texts_each * answer.low + TEMPLATE_TOKENS[0]
-        high = tokens + texts_each * answer.high + TEMPLATE_TOKENS[1]
-        calls, sent = calls + cells, sent + Range(cells * low, cells * high)
-    back = Range(calls * VERDICT_TOKENS[0], calls * VERDICT_TOKENS[1])
     name = hired.judge.spec.name
     if hired.account is None:
         return Estimate(f"verdicts of {name}, no calls", 0, Range(), Range(), Range())
+    calls, sent, back = 0, Range(), Range()
+    for texts in known:
+        tokens = estimate_tokens([Message("user", text) for text in texts])
+        calls, sent = calls + 1, sent + Range(tokens / 2 + TEMPLATE_TOKENS[0], tokens + TEMPLATE_TOKENS[1])
+    for prompt, cells in unknown:
+        answer = answer_tokens(prompt.length, budget=16_000)
+        tokens = estimate_tokens([Message("user", prompt.text)])
+        low = tokens / 2 + 2 * answer.low + TEMPLATE_TOKENS[0]
+        high = tokens + 2 * answer.high + TEMPLATE_TOKENS[1]
+        calls, sent = calls + cells, sent + Range(cells * low, cells * high)
+    back = Range(calls * VERDICT_TOKENS[0], calls * VERDICT_TOKENS[1])
     return Estimate(f"verdicts of {name}", calls, sent, back, _price(hired.account.tariff, sent, back))
 
 

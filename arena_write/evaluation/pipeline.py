@@ -119,12 +119,12 @@ class Pipeline:
         ]
         unwritten = {task.prompt.text_id for task in self.to_write}
         known = [
-            (cell, [self._texts[name] for name in (cell.cell.prompt, cell.first, cell.second)])
+            [self._texts[name] for name in (cell.cell.prompt, cell.first, cell.second)]
             for prompt in self.prompts
             for cell in self._open_cells(prompt.text_id)
         ]
         unknown = [
-            (prompt, int((self._join(prompt.text_id).state == State.NO_OUTPUT).sum()), 2)
+            (prompt, int((self._join(prompt.text_id).state == State.NO_OUTPUT).sum()))
             for prompt in self.prompts
             if prompt.text_id in unwritten
         ]

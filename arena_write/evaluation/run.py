@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from arena_write.battles.judging import JudgingReport, Progress
@@ -73,8 +74,7 @@ def plan_evaluation(request: EvaluationRequest, say: Callable[[str], None]) -> l
     """
     ready = prepare_run(request, say)
     outputs = list(ready.folder.outputs())
-    for rows in _recorded(ready, outputs, run="plan"):
-        outputs += rows
+    outputs += chain.from_iterable(list(_recorded(ready, outputs, run="plan")))
     return _pipeline(request, ready, outputs, run="plan").estimate(ready.hired)
 
 
@@ -116,11 +116,13 @@ def run_evaluation(
         )
         with _logged(run):
             outputs = list(ready.folder.outputs())
-            for rows in _recorded(ready, outputs, run=run.id):
+            recorded = list(_recorded(ready, outputs, run=run.id))
+            pipeline = _pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=run.id)
+            if not confirm(pipeline.estimate(ready.hired)):
+                raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
+            for rows in recorded:
                 store_rows(ready.folder, rows)
-                outputs += rows
-            pipeline = _pipeline(request, ready, outputs, run=run.id)
-            judged, stopped = _work(pipeline, ready, run, show_progress=show_progress, say=say, confirm=confirm)
+            judged, stopped = _work(pipeline, ready, run, show_progress=show_progress, say=say)
             built = build_board(
                 ready.folder,
                 ready.board,
@@ -194,7 +196,6 @@ def _work(
     *,
     show_progress: ShowProgress,
     say: Callable[[str], None],
-    confirm: Confirm,
 ) -> tuple[JudgingReport, str]:
     planned, to_judge = pipeline.count_cells()
     to_write = len(pipeline.to_write)
@@ -202,8 +203,6 @@ def _work(
     say(f"{planned} battles planned, {answers}{to_judge} to judge")
     if not to_write and not to_judge:
         return pipeline.judged, ""
-    if not confirm(pipeline.estimate(ready.hired)):
-        raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
     status = {what: partial(_describe_calls, ready, what) for what in ("writing", "judging")}
     with show_progress({"writing": to_write, "judging": to_judge}, status) as stages:
         asyncio.run(pipeline.work(ready.hired, writing=stages["writing"], judging=stages["judging"]))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from arena_write.reports.board import BOARDS, Board
-from arena_write.store import BoardFolder, ResultsFolder, StoreError, read_json
+from arena_write.store import ResultsFolder, StoreError, read_json
 
 
 def list_boards(results: Path) -> list[Board]:
@@ -12,13 +12,8 @@ def list_boards(results: Path) -> list[Board]:
     Raises:
         RowError: A `board.json` is not valid.
     """
-    return [board for _, board in list_board_folders(results)]
-
-
-def list_board_folders(results: Path) -> list[tuple[BoardFolder, Board]]:
-    """Return every stored board with the folder it was built from."""
     return [
-        (folder, read_json(folder.board_path, BOARDS))
+        read_json(folder.board_path, BOARDS)
         for benchmark in ResultsFolder(results).benchmarks()
         for folder in benchmark.boards()
         if folder.board_path.exists()

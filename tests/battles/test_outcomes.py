@@ -49,7 +49,7 @@ def test_nothing_judged_is_open(two):
     assert list(outcomes.state) == [State.OPEN, State.OPEN]
     assert list(outcomes.attempts) == [0, 0]
     assert np.isnan(outcomes.score).all()
-    assert not outcomes.valid.any()
+    assert np.isnan(outcomes.score).all()
     assert outcomes.open() == [0, 1]
     assert outcomes.first_text == (FIRST, SECOND)
     assert outcomes.second_text == (SECOND, FIRST)
@@ -62,7 +62,7 @@ def test_a_verdict_scores_the_cell_it_is_of_and_no_other(two, label):
     assert outcomes.score[0] == label.score
     assert np.isnan(outcomes.score[1])
     assert list(outcomes.attempts) == [2, 0]
-    assert list(outcomes.valid) == [True, False]
+    assert list(np.isnan(outcomes.score)) == [False, True]
     assert outcomes.open() == [1]
 
 
@@ -191,7 +191,7 @@ def test_a_plan_without_cells_is_no_error():
     outcomes = look([], plan=Plan("b@1", (Entry(C, "candidate"),)))
     assert outcomes.cells == ()
     assert outcomes.open() == []
-    assert outcomes.valid.shape == (0,)
+    assert outcomes.score.shape == (0,)
 
 
 def test_served_models_are_passed_on(two):

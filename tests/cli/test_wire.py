@@ -155,6 +155,7 @@ class TestMoney:
         assert "$" in done.stderr
         assert "--yes" in done.stderr
         assert not list(tmp_path.glob("*@*/*/battles.jsonl"))
+        assert not list(tmp_path.glob("*@*/outputs/*.jsonl"))
 
     def test_a_bound_cannot_be_kept_where_prices_are_not_known(self, tmp_path):
         done = run(
