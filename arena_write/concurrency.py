@@ -1,6 +1,9 @@
-"""Tasks that belong together."""
+"""Tasks that belong together, and how they are brought to an end."""
 
 import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 
@@ -20,3 +23,64 @@ class TaskGroup(asyncio.TaskGroup):
             first = errors.exceptions[0]
         if first is not None:
             raise first
+
+
+class Halt:
+    """A word to all tasks of a run: begin nothing new, but bring what is under way to its end, for it is paid for.
+
+    True once it was said. The first error counts; `reason` says why where there is none.
+    """
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self._error: Exception | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.reason)
+
+    def stop(self, why: Exception | str) -> None:
+        """Say it, because of an error or for another reason."""
+        if not self.reason:
+            self.reason = str(why) or type(why).__name__
+            self._error = why if isinstance(why, Exception) else None
+
+    def raise_error(self) -> None:
+        """Raise the error for which it was said, if that was the reason."""
+        if self._error is not None:
+            raise self._error
+
+
+@contextmanager
+def ends_softly(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` on the first Ctrl-C while the block runs, and raise `KeyboardInterrupt` in it on the second.
+
+    To be used within the event loop of the main thread; elsewhere, and on systems without signals in event loops,
+    Ctrl-C does what it always does.
+
+    Raises:
+        KeyboardInterrupt: The second Ctrl-C came.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    times = 0
+
+    def interrupted() -> None:
+        nonlocal times
+        times += 1
+        if times == 1:
+            stop()
+        elif task is not None:
+            task.cancel()
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, interrupted)
+    except (NotImplementedError, RuntimeError, ValueError):
+        yield
+        return
+    try:
+        yield
+    except asyncio.CancelledError:
+        if times > 1:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

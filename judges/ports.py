@@ -63,6 +63,7 @@ class Completion:
         served_model: The name under which the server says it answered.
         usage: Tokens used.
         seconds: Wall time of the call.
+        price: US dollars that the whole call cost, failed attempts included; `None` where prices are not known.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Completion:
     served_model: str | None = None
     usage: Usage = Usage()
     seconds: float | None = None
+    price: float | None = None
 
 
 class ChatModel(Protocol):

@@ -7,40 +7,14 @@ loss or a score.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from arena_write.battles.plan import Cell, Plan
+from arena_write.battles.questions import BattleQuestion
+from arena_write.judging.states import State
 from arena_write.store import MAX_ATTEMPTS, BattleColumns, OutputRecord
-
-
-class State(IntEnum):
-    """How a cell stands."""
-
-    JUDGED = 0
-    """A judge gave a valid verdict."""
-    IDENTICAL = 1
-    """Both texts are the same: a tie without a call."""
-    FAILED = 2
-    """One or both entrants gave no text to judge: decided from the outputs."""
-    OPEN = 3
-    """Not judged yet, or not validly, with attempts left."""
-    INVALID = 4
-    """Missing: every attempt to judge it was invalid."""
-    NO_OUTPUT = 5
-    """Missing: an output is not there, for want of an answer from the model's server."""
-
-
-class OpenCell(NamedTuple):
-    """A cell to judge, with the ids of its texts and the attempts already made."""
-
-    cell: Cell
-    first: str
-    second: str
-    attempts: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +28,7 @@ class Outcomes:
         state: State of each cell.
         score: Score of the first (1, 0.5, 0); NaN where the cell is open or missing.
         attempts: Attempts made to judge the cell.
+        row: Where the cell stands in the stored battles; -1 where it does not.
         served_models: Names under which the judge's server answered in the stored battles, of the plan or not.
     """
 
@@ -63,6 +38,7 @@ class Outcomes:
     state: npt.NDArray[np.int8]
     score: npt.NDArray[np.float64]
     attempts: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int64]
     served_models: frozenset[str] = frozenset()
 
     def open(self) -> list[int]:
@@ -73,12 +49,25 @@ class Outcomes:
             seen.setdefault((cell.prompt, self.first_text[index], self.second_text[index], cell.repeat), int(index))
         return list(seen.values())
 
-    def open_cells(self) -> list[OpenCell]:
-        """Return the cells still to be judged, one for each text pair, order and repeat."""
-        return [
-            OpenCell(self.cells[index], self.first_text[index], self.second_text[index], int(self.attempts[index]))
+    def questions(self) -> list[BattleQuestion]:
+        """Return what is still to be judged, one for each text pair, order and repeat.
+
+        Those of one prompt that show the same text first stand together: their calls share all up to its end.
+        """
+        found = [
+            BattleQuestion(
+                self.cells[index].prompt,
+                self.first_text[index],
+                self.second_text[index],
+                self.cells[index].repeat,
+                int(self.attempts[index]),
+            )
             for index in self.open()
         ]
+        place: dict[tuple[str, str], int] = {}
+        for question in found:
+            place.setdefault((question.prompt, question.first), len(place))
+        return sorted(found, key=lambda question: place[question.prompt, question.first])
 
 
 def join(
@@ -103,6 +92,7 @@ def join(
     state = np.empty(len(cells), np.int8)
     score = np.full(len(cells), np.nan)
     attempts = np.zeros(len(cells), np.int64)
+    rows = np.full(len(cells), -1)
     first_text, second_text = [], []
     for index, cell in enumerate(cells):
         there = (cell.prompt, cell.first, cell.first_sample)
@@ -121,10 +111,11 @@ def join(
             if row is None:
                 state[index] = State.OPEN
                 continue
+            rows[index] = row
             attempts[index], score[index] = battles.attempts[row], battles.score[row]
             if not np.isnan(score[index]):
                 state[index] = State.JUDGED
             else:
                 spent = attempts[index] >= MAX_ATTEMPTS and not retry_invalid
                 state[index] = State.INVALID if spent else State.OPEN
-    return Outcomes(cells, tuple(first_text), tuple(second_text), state, score, attempts, battles.served_models)
+    return Outcomes(cells, tuple(first_text), tuple(second_text), state, score, attempts, rows, battles.served_models)

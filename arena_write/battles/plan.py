@@ -57,6 +57,41 @@ class Entry:
             prompts = self.prompts + other.prompts
         return replace(self, samples=max(self.samples, other.samples), prompts=prompts)
 
+    def parts(self) -> list[object]:
+        """Return what the id of a plan is the hash of."""
+        return [self.entrant, self.role, self.samples, self.prompts]
+
+    def record(self) -> PlanEntry:
+        """Return the entry as part of a row."""
+        return PlanEntry(entrant=self.entrant, role=self.role, samples=self.samples, prompts=self.prompts)
+
+    @classmethod
+    def of_record(cls, record: PlanEntry) -> "Entry":
+        """Return the entry in a row."""
+        return cls(record.entrant, record.role, samples=record.samples, prompts=record.prompts)
+
+
+def merge_entries(some: Sequence[Entry], others: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return the entries of a board on which both stand.
+
+    Raises:
+        PlanError: An entrant has another role in each.
+    """
+    entries = {entry.entrant: entry for entry in some}
+    for entry in others:
+        known = entries.get(entry.entrant)
+        entries[entry.entrant] = known.merge(entry) if known else entry
+    return tuple(entries.values())
+
+
+def spread_entries(entries: Sequence[Entry], prompts: Sequence[str]) -> tuple[Entry, ...]:
+    """Return the entries with `None` wherever one names all of the benchmark's prompts."""
+    everything = set(prompts)
+    return tuple(
+        replace(entry, prompts=None) if entry.prompts is not None and everything <= set(entry.prompts) else entry
+        for entry in entries
+    )
+
 
 class Cell(NamedTuple):
     """One planned comparison: which answer of whom is shown first and which second."""
@@ -105,7 +140,7 @@ class Plan:
     @property
     def id(self) -> str:
         """Hash of the plan."""
-        entries = [[entry.entrant, entry.role, entry.samples, entry.prompts] for entry in self.entries]
+        entries = [entry.parts() for entry in self.entries]
         return content_id("plan", self.benchmark, entries, self.orders, self.repeats, self.seed)
 
     @property
@@ -127,33 +162,21 @@ class Plan:
         for name in ("benchmark", "orders", "repeats", "seed", "baselines"):
             if getattr(self, name) != getattr(other, name):
                 raise PlanError(f"the board has {name} {getattr(self, name)}, this run {getattr(other, name)}")
-        entries: dict[str, Entry] = {entry.entrant: entry for entry in self.entries}
-        for entry in other.entries:
-            known = entries.get(entry.entrant)
-            entries[entry.entrant] = known.merge(entry) if known else entry
-        return replace(self, entries=tuple(entries.values()))
+        return replace(self, entries=merge_entries(self.entries, other.entries))
 
     def spread(self, prompts: Sequence[str]) -> "Plan":
         """Return the same plan, with `None` wherever an entry names all of the benchmark's prompts.
 
         So a board that was judged language by language has the same plan as one judged at once.
         """
-        everything = set(prompts)
-        entries = [
-            replace(entry, prompts=None) if entry.prompts is not None and everything <= set(entry.prompts) else entry
-            for entry in self.entries
-        ]
-        return replace(self, entries=tuple(entries))
+        return replace(self, entries=spread_entries(self.entries, prompts))
 
     def record(self) -> PlanRecord:
         """Return the plan as a row."""
         return PlanRecord(
             id=self.id,
             benchmark=self.benchmark,
-            entries=tuple(
-                PlanEntry(entrant=entry.entrant, role=entry.role, samples=entry.samples, prompts=entry.prompts)
-                for entry in self.entries
-            ),
+            entries=tuple(entry.record() for entry in self.entries),
             orders=self.orders,
             repeats=self.repeats,
             seed=self.seed,
@@ -164,10 +187,7 @@ class Plan:
         """Return the plan in a row."""
         return cls(
             benchmark=record.benchmark,
-            entries=tuple(
-                Entry(entry.entrant, entry.role, samples=entry.samples, prompts=entry.prompts)
-                for entry in record.entries
-            ),
+            entries=tuple(Entry.of_record(entry) for entry in record.entries),
             orders=record.orders,
             repeats=record.repeats,
             seed=record.seed,

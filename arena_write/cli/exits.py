@@ -33,8 +33,6 @@ def exit_code(error: Exception) -> int | None:
 
     The modules that define the errors are imported here, late, so that `--help` loads nothing heavy.
     """
-    from arena_write.battles.judges import UnknownJudgeError
-    from arena_write.battles.judging import ContextError, ServedModelError
     from arena_write.battles.plan import PlanError
     from arena_write.benchmarks.errors import (
         BenchmarkError,
@@ -47,6 +45,7 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
     from arena_write.generators.profile_files import ProfileError
     from arena_write.jsonl import JsonlError
+    from arena_write.judging import ContextError, ServedModelError, UnknownJudgeError
     from arena_write.store import StoreError
     from judges import TransportError
 

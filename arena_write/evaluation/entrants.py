@@ -73,19 +73,14 @@ def check_participants(
     benchmark: Benchmark,
     prompts: Sequence[Prompt],
     request: EvaluationRequest,
-    saved: Plan | None,
     say: Callable[[str], None],
 ) -> None:
     """Refuse what cannot give a board, before anything is written or paid for.
 
     Raises:
-        SetupError: There are no baselines, somebody takes part twice, or no answer is to one of the prompts.
+        SetupError: Somebody takes part twice, or no answer is to one of the prompts.
         MissingAnswersError: A recorded baseline leaves a prompt open.
     """
-    if not baselines and saved is None:
-        raise SetupError(
-            f"{request.benchmark} brings no baselines; name at least one fixed opponent with --baseline [NAME=]ADDRESS"
-        )
     ids = [participant.entrant.id for participant in (candidate, *baselines)]
     if len(set(ids)) < len(ids):
         raise SetupError(

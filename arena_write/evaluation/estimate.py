@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from arena_write.battles.judges import HiredJudge
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.endpoints.prices import Tariff
 from arena_write.generators.live import LiveModel
+from arena_write.judging import HiredJudge
 from arena_write.textstats.requests import LengthRequest
 from judges import Message, Usage
 from judges.llm import estimate_tokens
 
 TOKENS_PER_WORD = (1.2, 1.8)
 TOKENS_PER_CHARACTER = (0.6, 1.3)
-VERDICT_TOKENS = (100, 1_500)
+REPLY_TOKENS = (100, 1_500)
 """A judge's reply: a terse one, and one that explains at length."""
 TEMPLATE_TOKENS = (400, 2_000)
 UNASKED_TOKENS = (300, 4_000)
@@ -68,31 +68,48 @@ def estimate_writing(live: LiveModel, prompts: Sequence[Prompt]) -> Estimate:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """Calls about a prompt that wait for an answer to be written.
+
+    Args:
+        prompt: The prompt.
+        calls: How many there are.
+        answers: How many answers each of them shows.
+    """
+
+    prompt: Prompt
+    calls: int
+    answers: int
+
+
 def estimate_judging(
-    hired: HiredJudge, known: Iterable[Sequence[str]], unknown: Sequence[tuple[Prompt, int]]
+    hired: HiredJudge, what: str, known: Iterable[Sequence[str]], unknown: Sequence[Unwritten]
 ) -> Estimate:
     """Return what judging takes.
 
     Args:
         hired: The judge.
-        known: The texts that are shown in each open cell: prompt, first and second.
-        unknown: Prompts whose answers are not all written yet, each with the number of its cells that wait for one.
+        what: What its calls give: `verdicts` or `scores`.
+        known: The texts that are shown in each call.
+        unknown: Calls whose answers are not all written yet.
     """
     name = hired.judge.spec.name
     if hired.account is None:
-        return Estimate(f"verdicts of {name}, no calls", 0, Range(), Range(), Range())
-    calls, sent, back = 0, Range(), Range()
+        return Estimate(f"{what} of {name}, no calls", 0, Range(), Range(), Range())
+    calls, sent = 0, Range()
     for texts in known:
         tokens = estimate_tokens([Message("user", text) for text in texts])
         calls, sent = calls + 1, sent + Range(tokens / 2 + TEMPLATE_TOKENS[0], tokens + TEMPLATE_TOKENS[1])
-    for prompt, cells in unknown:
+    for waiting in unknown:
+        prompt = waiting.prompt
         answer = answer_tokens(prompt.length, budget=16_000)
         tokens = estimate_tokens([Message("user", prompt.text)])
-        low = tokens / 2 + 2 * answer.low + TEMPLATE_TOKENS[0]
-        high = tokens + 2 * answer.high + TEMPLATE_TOKENS[1]
-        calls, sent = calls + cells, sent + Range(cells * low, cells * high)
-    back = Range(calls * VERDICT_TOKENS[0], calls * VERDICT_TOKENS[1])
-    return Estimate(f"verdicts of {name}", calls, sent, back, _price(hired.account.tariff, sent, back))
+        low = tokens / 2 + waiting.answers * answer.low + TEMPLATE_TOKENS[0]
+        high = tokens + waiting.answers * answer.high + TEMPLATE_TOKENS[1]
+        calls, sent = calls + waiting.calls, sent + Range(waiting.calls * low, waiting.calls * high)
+    back = Range(calls * REPLY_TOKENS[0], calls * REPLY_TOKENS[1])
+    return Estimate(f"{what} of {name}", calls, sent, back, _price(hired.account.tariff, sent, back))
 
 
 def answer_tokens(request: LengthRequest | None, *, budget: int) -> Range:

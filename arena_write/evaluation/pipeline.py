@@ -1,257 +1,218 @@
-"""Having answers written and judged, the one while the other: a prompt's battles begin once its answers are there."""
+"""Having answers written and judged, the one while the other: a prompt is judged once its answers are there."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from arena_write.battles.judges import HiredJudge
-from arena_write.battles.judging import JudgingReport, Limits, Progress, Put, judge_stream
-from arena_write.battles.outcomes import OpenCell, Outcomes, State, join
-from arena_write.battles.plan import Plan
+import numpy as np
+
+from arena_write.battles.outcomes import join
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.concurrency import TaskGroup
-from arena_write.evaluation.entrants import Participant
-from arena_write.evaluation.estimate import Estimate, estimate_judging, estimate_writing
-from arena_write.generators.live import LiveModel, draw_seed, write_answer
-from arena_write.generators.storing import record_answer
-from arena_write.spending import BudgetReachedError
-from arena_write.store import BattleColumns, BenchmarkFolder, BoardFolder, OutputRecord
-from arena_write.store.keys import output_key
-from judges import TransportError, Usage, add_usage
-
-
-@dataclass
-class WritingReport:
-    """What having answers written did.
-
-    Args:
-        answers: Answers that were written.
-        failed: Of these, answers with nothing to judge.
-        transport: Answers that could not be had.
-        last_transport_error: What the last of these said.
-        usage: Tokens used.
-        stopped: Why answers are no longer written, where the run may spend no more.
-    """
-
-    answers: int = 0
-    failed: int = 0
-    transport: int = 0
-    last_transport_error: str = ""
-    usage: Usage = field(default_factory=Usage)
-    stopped: str = ""
+from arena_write.concurrency import Halt, TaskGroup
+from arena_write.evaluation.estimate import Estimate, Unwritten, estimate_judging, estimate_writing
+from arena_write.evaluation.prepare import PreparedRun
+from arena_write.evaluation.stock import Stock
+from arena_write.evaluation.writing import Writing, WritingReport, list_tasks
+from arena_write.generators.live import LiveModel
+from arena_write.judging import JudgingReport, Limits, Progress, Put, Question, State, ask_stream
+from arena_write.scores import join_scores
+from arena_write.store import OutputRecord, read_battles, read_scores
+from judges import Usage, add_usage
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One answer to be written."""
+class Joined:
+    """How a prompt stands.
 
-    live: LiveModel
-    prompt: Prompt
-    sample: int
+    Args:
+        cells: Cells of the plan.
+        questions: What is still to be judged: comparisons, then scores, those that share a text together.
+        waiting_battles: Comparisons that wait for an answer to be written.
+        waiting_scores: Scores that do.
+    """
+
+    cells: int
+    questions: Sequence[Question]
+    waiting_battles: int
+    waiting_scores: int
 
 
 @dataclass
 class Pipeline:
-    """One run's work on a board.
+    """One run's work.
 
     Args:
-        folder: The benchmark's folder.
-        board: The judge's folder.
-        plan: What this run compares.
-        run: Id of the run.
-        prompts: The prompts of this run.
-        participants: Who takes part in this run by name.
-        outputs: Stored answers of the benchmark.
-        battles: Stored battles of the judge.
+        ready: The run, made ready.
+        run: Its id.
+        outputs: Stored answers of the benchmark, those recorded for this run included.
         seed: Draws the seeds of the answers.
         max_connections: Calls at a time to each server, at most.
-        retry_invalid: Judge again what three attempts left without a valid verdict.
+        retry_invalid: Judge again what three attempts left without a valid answer.
         context: The judge's context window as stated.
     """
 
-    folder: BenchmarkFolder
-    board: BoardFolder
-    plan: Plan
+    ready: PreparedRun
     run: str
-    prompts: Sequence[Prompt]
-    participants: Sequence[Participant]
     outputs: Sequence[OutputRecord]
-    battles: BattleColumns
     seed: int
     max_connections: int
     retry_invalid: bool
     context: int | None
-    written: WritingReport = field(default_factory=WritingReport)
     judged: JudgingReport = field(default_factory=JudgingReport)
+    halt: Halt = field(default_factory=Halt)
 
     def __post_init__(self) -> None:
         """Index what is stored, and list what is to be written."""
-        self.judged.excluded |= self.board.excluded(context=self.context)
-        self.prompts = [prompt for prompt in self.prompts if prompt.text_id not in self.judged.excluded]
-        self._by_prompt: dict[str, list[OutputRecord]] = defaultdict(list)
-        self._texts: dict[str, str] = {prompt.text_id: prompt.text for prompt in self.prompts}
-        for row in self.outputs:
-            self._keep(row)
-        self.judged.served_models |= self.battles.served_models
-        stored = {row.key for row in self.outputs}
-        self.to_write = [task for task in self._tasks() if _key(task) not in stored]
+        ready, bench = self.ready, self.ready.bench
+        self.prompts: Sequence[Prompt] = ready.prompts
+        if bench is not None:
+            judge = bench.hired.judge.spec.id
+            self._battles = read_battles(bench.folder.battles, judge=judge)
+            self._scores = read_scores(bench.folder.scores, judge=judge)
+            self.judged.served_models |= self._battles.served_models | self._scores.served_models
+            self.judged.excluded |= bench.folder.excluded(context=self.context)
+            self.prompts = [prompt for prompt in ready.prompts if prompt.text_id not in self.judged.excluded]
+        self._stock = Stock(self.prompts, self.outputs)
+        self._by_id = {prompt.text_id: prompt for prompt in self.prompts}
+        self.writing = Writing(
+            tasks=list_tasks(self.prompts, ready.participants, self._stock),
+            folder=ready.folder,
+            stock=self._stock,
+            plan=ready.plans.id,
+            run=self.run,
+            seed=self.seed,
+            max_connections=self.max_connections,
+            halt=self.halt,
+        )
 
-    def count_cells(self) -> tuple[int, int]:
-        """Return how many cells this run's plan has, and how many of them may still be judged."""
-        unwritten = {task.prompt.text_id for task in self.to_write}
-        planned = to_judge = 0
-        for prompt in self.prompts:
-            outcomes = self._join(prompt.text_id)
-            planned += len(outcomes.cells)
-            to_judge += len(outcomes.open())
-            if prompt.text_id in unwritten:
-                to_judge += int((outcomes.state == State.NO_OUTPUT).sum())
-        return planned, to_judge
-
-    def estimate(self, hired: HiredJudge) -> list[Estimate]:
-        """Return what the rest of this run takes: answers, a line a model, and verdicts."""
-        writers: dict[str, LiveModel] = {task.live.entrant.id: task.live for task in self.to_write}
-        estimates = [
-            estimate_writing(live, [task.prompt for task in self.to_write if task.live is live])
-            for live in writers.values()
-        ]
-        unwritten = {task.prompt.text_id for task in self.to_write}
-        known = [
-            [self._texts[name] for name in (cell.cell.prompt, cell.first, cell.second)]
-            for prompt in self.prompts
-            for cell in self._open_cells(prompt.text_id)
-        ]
-        unknown = [
-            (prompt, int((self._join(prompt.text_id).state == State.NO_OUTPUT).sum()))
-            for prompt in self.prompts
-            if prompt.text_id in unwritten
-        ]
-        return [*estimates, estimate_judging(hired, known, unknown)]
+    @property
+    def written(self) -> WritingReport:
+        """What having answers written did."""
+        return self.writing.report
 
     @property
     def usage(self) -> Usage:
         """Tokens that this run's calls used, as far as servers said."""
         return add_usage(self.written.usage, self.judged.usage)
 
-    async def work(self, hired: HiredJudge, *, writing: Progress, judging: Progress) -> None:
-        """Have every missing answer written and every open cell judged; `written` and `judged` say what was done.
+    @property
+    def stopped(self) -> str:
+        """Why the run may spend no more, where that ended it."""
+        return self.written.stopped or self.judged.stopped
+
+    def count_cells(self) -> tuple[int, int]:
+        """Return how many cells this run's plans have, and how many of them may still be judged."""
+        unwritten = self.writing.unwritten
+        planned = to_judge = 0
+        for prompt in self.prompts:
+            found = self._join(prompt)
+            planned += found.cells
+            to_judge += len(found.questions)
+            if prompt.text_id in unwritten:
+                to_judge += found.waiting_battles + found.waiting_scores
+        return planned, to_judge
+
+    def estimate(self) -> list[Estimate]:
+        """Return what the rest of this run takes: answers, a line a model; verdicts; scores."""
+        tasks = self.writing.tasks
+        writers: dict[str, LiveModel] = {task.live.entrant.id: task.live for task in tasks}
+        estimates = [
+            estimate_writing(live, [task.prompt for task in tasks if task.live is live]) for live in writers.values()
+        ]
+        bench = self.ready.bench
+        if bench is None:
+            return estimates
+        unwritten = self.writing.unwritten
+        joined = [(prompt, self._join(prompt)) for prompt in self.prompts]
+        known = [question for _, found in joined for question in found.questions]
+        waiting = [(prompt, found) for prompt, found in joined if prompt.text_id in unwritten]
+        texts = self._stock.texts
+        if self.ready.plans.battles:
+            shown = [question.material(texts) for question in known if question.kind == "battle"]
+            unknown = [Unwritten(prompt, found.waiting_battles, 2) for prompt, found in waiting]
+            estimates.append(estimate_judging(bench.hired, "verdicts", shown, unknown))
+        if self.ready.plans.scores:
+            shown = [question.material(texts) for question in known if question.kind == "score"]
+            unknown = [Unwritten(prompt, found.waiting_scores, 1) for prompt, found in waiting]
+            estimates.append(estimate_judging(bench.hired, "scores", shown, unknown))
+        return estimates
+
+    async def work(self, *, writing: Progress, judging: Progress) -> None:
+        """Have every missing answer written and everything open judged; `written` and `judged` say what was done.
 
         Raises:
             TransportError: A call failed in a way that every further call would.
             ServedModelError: The judge's server switched models.
+            ContextError: The judge cannot read the texts of too many prompts whole.
             WriteError: A row could not be written.
         """
+        bench = self.ready.bench
         async with AsyncExitStack() as stack:
-            for participant in self.participants:
+            for participant in self.ready.participants:
                 if isinstance(participant.source, LiveModel):
                     stack.push_async_callback(participant.source.model.aclose)
-            stack.push_async_callback(hired.judge.aclose)
+            if bench is None:
+                await self.writing.write_all(asyncio.Queue(), writing)
+                self.halt.raise_error()
+                return
+            stack.push_async_callback(bench.hired.judge.aclose)
 
             async def produce(put: Put) -> None:
                 await self._produce(put, writing)
 
-            await judge_stream(
+            await ask_stream(
                 produce,
-                judge=hired.judge,
-                board=self.board,
-                texts=self._texts,
-                plan=self.plan.id,
+                judge=bench.hired.judge,
+                board=bench.folder,
+                texts=self._stock.texts,
+                plan=self.ready.plans.id,
                 run=self.run,
                 max_connections=self.max_connections,
                 progress=judging,
                 report=self.judged,
-                account=hired.account,
-                limits=Limits(len(self.prompts) + len(self.judged.excluded), hired.reply_budget, hired.context),
+                limits=Limits(
+                    len(self.prompts) + len(self.judged.excluded), bench.hired.reply_budget, bench.hired.context
+                ),
+                halt=self.halt,
             )
 
     async def _produce(self, put: Put, writing: Progress) -> None:
-        """Put the open cells of each prompt once all its answers are there, or will not come."""
+        """Put what is open of each prompt once all its answers are there, or will not come."""
         ready: asyncio.Queue[str] = asyncio.Queue()
-        unwritten = {task.prompt.text_id for task in self.to_write}
+        unwritten = self.writing.unwritten
         for prompt in self.prompts:
             if prompt.text_id not in unwritten:
                 ready.put_nowait(prompt.text_id)
         async with TaskGroup() as group:
-            group.create_task(self._write_all(ready, writing))
+            group.create_task(self.writing.write_all(ready, writing))
             for _ in self.prompts:
-                for cell in self._open_cells(await ready.get()):
-                    await put(cell)
+                for question in self._join(self._by_id[await ready.get()]).questions:
+                    await put(question)
 
-    async def _write_all(self, ready: "asyncio.Queue[str]", progress: Progress) -> None:
-        waiting = Counter(task.prompt.text_id for task in self.to_write)
-        tasks = iter(self.to_write)
-
-        async def write() -> None:
-            for task in tasks:
-                if not self.written.stopped:
-                    await self._write(task, progress)
-                waiting[task.prompt.text_id] -= 1
-                if not waiting[task.prompt.text_id]:
-                    ready.put_nowait(task.prompt.text_id)
-
-        async with TaskGroup() as group:
-            for _ in range(min(self.max_connections, len(self.to_write))):
-                group.create_task(write())
-
-    async def _write(self, task: _Task, progress: Progress) -> None:
-        seed = draw_seed(base=self.seed, prompt=task.prompt.text_id, sample=task.sample)
-        try:
-            answer, completion, price = await write_answer(task.live, task.prompt, seed=seed)
-        except BudgetReachedError as reached:
-            self.written.stopped = str(reached)
-            return
-        except TransportError as error:
-            if error.fatal:
-                raise
-            self.written.transport += 1
-            self.written.last_transport_error = str(error)
-            progress.advance(failed=True)
-            return
-        row = record_answer(
-            task.live,
-            task.prompt,
-            answer,
-            completion,
-            sample=task.sample,
-            seed=seed,
-            price=price,
-            plan=self.plan.id,
-            run=self.run,
-        )
-        entrant = task.live.entrant
-        with self.folder.outputs_file(name=entrant.name, entrant=entrant.id).append() as file:
-            file.write(row)
-        self._keep(row)
-        self.written.usage = add_usage(self.written.usage, completion.usage)
-        self.written.answers += 1
-        self.written.failed += row.failure is not None
-        progress.advance(failed=row.failure is not None)
-
-    def _tasks(self) -> Iterator[_Task]:
-        for prompt in self.prompts:
-            for participant in self.participants:
-                if isinstance(participant.source, LiveModel):
-                    for sample in range(participant.samples):
-                        yield _Task(participant.source, prompt, sample)
-
-    def _keep(self, row: OutputRecord) -> None:
-        self._by_prompt[row.prompt].append(row)
-        self._texts[row.text_id] = row.text
-
-    def _open_cells(self, prompt: str) -> list[OpenCell]:
-        return self._join(prompt).open_cells()
-
-    def _join(self, prompt: str) -> Outcomes:
-        return join(
-            self.plan,
-            prompts=[prompt],
-            outputs=self._by_prompt[prompt],
-            battles=self.battles,
-            retry_invalid=self.retry_invalid,
-        )
-
-
-def _key(task: _Task) -> str:
-    return output_key(prompt=task.prompt.text_id, entrant=task.live.entrant.id, sample=task.sample)
+    def _join(self, prompt: Prompt) -> Joined:
+        """Say how a prompt stands, by the plans of this run."""
+        plans, outputs = self.ready.plans, self._stock.answers_to(prompt.text_id)
+        cells, waiting = [0, 0], [0, 0]
+        questions: list[Question] = []
+        if plans.battles and self.ready.bench:
+            battles = join(
+                plans.battles,
+                prompts=[prompt.text_id],
+                outputs=outputs,
+                battles=self._battles,
+                retry_invalid=self.retry_invalid,
+            )
+            questions += battles.questions()
+            cells[0], waiting[0] = len(battles.cells), int(np.sum(battles.state == State.NO_OUTPUT))
+        if plans.scores:
+            scores = join_scores(
+                plans.scores,
+                prompts=[prompt],
+                outputs=outputs,
+                scores=self._scores,
+                retry_invalid=self.retry_invalid,
+            )
+            questions += scores.questions()
+            cells[1], waiting[1] = len(scores.cells), int(np.sum(scores.state == State.NO_OUTPUT))
+        return Joined(sum(cells), questions, *waiting)

@@ -1,49 +1,140 @@
-"""The plan of a run, and how it joins the board's."""
+"""The plans of a run, and how they join the board's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from arena_write.battles.plan import Entry, Plan
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.evaluation.entrants import Participant
 from arena_write.evaluation.request import SetupError
-from arena_write.store import BenchmarkFolder
+from arena_write.scores import ScorePlan
+from arena_write.store import BenchmarkFolder, BoardFolder
 
 
-def make_plan(
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What is judged: battles, rubric scores, or both.
+
+    Args:
+        battles: The comparisons; none where there is nobody to compare with.
+        scores: The rubric scores; none where the prompts have no criteria, or nobody scores.
+    """
+
+    battles: Plan | None = None
+    scores: ScorePlan | None = None
+
+    @property
+    def id(self) -> str:
+        """Id of the plan, as rows name it; of the comparisons where both are planned."""
+        plan = self.battles or self.scores
+        return plan.id if plan else ""
+
+    def record(self) -> dict[str, Any]:
+        """Return the plans for the log of a run."""
+        return {
+            name: asdict(plan.record()) for name, plan in (("battles", self.battles), ("scores", self.scores)) if plan
+        }
+
+    def join(self, other: "Plans") -> "Plans":
+        """Return the plans of a board on which both stand.
+
+        Raises:
+            PlanError: They differ in what all of a board must share.
+        """
+        battles = self.battles.merge(other.battles) if self.battles and other.battles else self.battles or other.battles
+        scores = self.scores.merge(other.scores) if self.scores and other.scores else self.scores or other.scores
+        return Plans(battles, scores)
+
+    def spread(self, prompts: Sequence[str]) -> "Plans":
+        """Return the same plans, all of the benchmark's prompts said as such."""
+        return Plans(self.battles and self.battles.spread(prompts), self.scores and self.scores.spread(prompts))
+
+
+def make_plans(
     benchmark: Benchmark,
     candidate: Participant,
     baselines: Sequence[Participant],
     *,
     prompts: Sequence[Prompt],
-    saved: Plan | None,
-) -> Plan:
-    """Return what this run compares: the candidate with each baseline, and the baselines with each other."""
+    saved: Plans,
+    compared: bool,
+    scored: bool,
+) -> Plans:
+    """Return what this run judges.
+
+    Args:
+        compared: The candidate meets each baseline, and the baselines meet each other.
+        scored: The answers of all who take part are scored on the criteria of their prompts.
+    """
     chosen = None if len(prompts) == len(benchmark.prompts) else tuple(prompt.text_id for prompt in prompts)
-    anchors = [baseline.entrant.id for baseline in baselines] or list(saved.baselines if saved else ())
-    entries = [Entry(anchor, "baseline", prompts=chosen) for anchor in anchors]
-    entries.append(Entry(candidate.entrant.id, "candidate", samples=candidate.samples, prompts=chosen))
-    return Plan(benchmark=benchmark.id, entries=tuple(entries))
+    named = [baseline.entrant.id for baseline in baselines]
+    mine = Entry(candidate.entrant.id, "candidate", samples=candidate.samples, prompts=chosen)
+    battles = scores = None
+    if compared:
+        anchors = named or list(saved.battles.baselines if saved.battles else ())
+        battles = Plan(
+            benchmark=benchmark.id,
+            entries=(*(Entry(anchor, "baseline", prompts=chosen) for anchor in anchors), mine),
+        )
+    if scored:
+        others = (Entry(anchor, "baseline", prompts=chosen) for anchor in named)
+        scores = ScorePlan(benchmark=benchmark.id, entries=(*others, mine))
+    return Plans(battles, scores)
 
 
-def join_board(folder: BenchmarkFolder, saved: Plan | None, plan: Plan) -> Plan:
-    """Return the plan of the board with this run's added.
+def join_board(folder: BenchmarkFolder, saved: Plans, plans: Plans) -> Plans:
+    """Return the plans of the board with this run's added.
 
     Raises:
         SetupError: The board has other baselines, or holds the candidate as one.
+        PlanError: The plans differ in what all of a board must share.
     """
-    if saved is None:
-        return plan
+    if saved.battles is None or plans.battles is None:
+        return saved.join(plans)
     names = {row.entrant: row.entrant_name for row in folder.outputs()}
-    if set(saved.baselines) != set(plan.baselines):
-        known = ", ".join(sorted(names.get(entrant, entrant[:8]) for entrant in saved.baselines))
+    if set(saved.battles.baselines) != set(plans.battles.baselines):
+        known = ", ".join(sorted(names.get(entrant, entrant[:8]) for entrant in saved.battles.baselines))
         raise SetupError(
-            f"the board of {plan.benchmark} in this results folder has the baselines {known}, with other texts or in "
-            "another number than those given. Leave --baseline out to use these, or start another board with --results."
+            f"the board of {plans.battles.benchmark} in this results folder has the baselines {known}, with other "
+            "texts or in another number than those given. Leave --baseline out to use these, or start another board "
+            "with --results."
         )
-    doubled = set(plan.candidates) & set(saved.baselines)
+    doubled = set(plans.battles.candidates) & set(saved.battles.baselines)
     if doubled:
         raise SetupError(f"{names.get(doubled.pop(), 'the model')} is a baseline of this board and rated on it already")
-    return saved.merge(plan)
+    return saved.join(plans)
+
+
+def saved_plans(board: BoardFolder, benchmark: Benchmark) -> Plans:
+    """Return all plans of a stored board as one of each kind.
+
+    Raises:
+        StoreError: A file of plans cannot be read.
+        PlanError: The plans cannot stand on one board: folders of different boards were merged.
+    """
+    stored: Iterable[Plans] = (
+        *(Plans(battles=Plan.of_record(record)) for record in board.plans.read()),
+        *(Plans(scores=ScorePlan.of_record(record)) for record in board.score_plans.read()),
+    )
+    saved = Plans()
+    for plans in stored:
+        saved = saved.join(plans)
+    return saved.spread([prompt.text_id for prompt in benchmark.prompts])
+
+
+def keep_plans(board: BoardFolder, plans: Plans, *, saved: Plans, joined: Plans) -> None:
+    """Store the plans of a run where they add to the board's.
+
+    Raises:
+        WriteError: They could not be written.
+    """
+    if plans.battles and joined.battles != saved.battles:
+        with board.plans.append() as battle_plans:
+            battle_plans.write(plans.battles.record())
+    if plans.scores and joined.scores != saved.scores:
+        with board.score_plans.append() as score_plans:
+            score_plans.write(plans.scores.record())
 
 
 def check_stored_baselines(

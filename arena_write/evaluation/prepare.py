@@ -1,24 +1,41 @@
 """A run made ready: who takes part, what is planned, what is stored. Nothing is written and nobody is asked."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from arena_write.battles.judges import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
-from arena_write.battles.plan import Plan
 from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.benchmarks.selection import select
 from arena_write.endpoints.meter import Meter
-from arena_write.endpoints.prices import FlatTariff
+from arena_write.endpoints.prices import FlatTariff, Tariff
 from arena_write.endpoints.targets import KEY_VARIABLE
 from arena_write.evaluation.entrants import Participant, check_participants, open_participants
-from arena_write.evaluation.planning import check_stored_baselines, join_board, make_plan
+from arena_write.evaluation.planning import Plans, check_stored_baselines, join_board, make_plans, saved_plans
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
+from arena_write.judging import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
 from arena_write.spending import Purse
 from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder
+from judges import RubricJudge
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Who judges a run, and on which board.
+
+    Args:
+        hired: The judge.
+        folder: The judge's folder.
+        saved: The board's plans before this run.
+        joined: The board's plans, this run's included.
+    """
+
+    hired: HiredJudge
+    folder: BoardFolder
+    saved: Plans
+    joined: Plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +45,29 @@ class PreparedRun:
     Args:
         benchmark: What is asked.
         prompts: The prompts of this run.
-        hired: The judge.
         purse: What the run may spend.
         meters: Counts of calls, by what they do: `writing` and `judging`.
         folder: The benchmark's folder.
-        board: The judge's folder.
         candidate: Who is evaluated.
         baselines: Baselines that this run names.
-        saved: The board's plan before this run.
-        plan: What this run compares.
-        board_plan: What the board compares, this run's plan included.
+        plans: What this run judges.
+        bench: Who judges, and on which board; nothing where answers are written alone.
     """
 
     benchmark: Benchmark
     prompts: tuple[Prompt, ...]
-    hired: HiredJudge
     purse: Purse
     meters: Mapping[str, Meter]
     folder: BenchmarkFolder
-    board: BoardFolder
     candidate: Participant
     baselines: tuple[Participant, ...]
-    saved: Plan | None
-    plan: Plan
-    board_plan: Plan
+    plans: Plans
+    bench: Bench | None
+
+    @property
+    def participants(self) -> tuple[Participant, ...]:
+        """All whom this run names."""
+        return (*self.baselines, self.candidate)
 
 
 def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> PreparedRun:
@@ -69,7 +85,47 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
     price = None if request.price is None else FlatTariff(*request.price)
     meters = {"writing": Meter(), "judging": Meter()}
-    hired = hire_judge(
+    hired = _hire(request, purse, price, meters["judging"]) if request.judging else None
+    benchmark = load_benchmark(request.benchmark)
+    prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
+    folder = ResultsFolder(request.results).benchmark(benchmark.id)
+    board = folder.board(hired.judge.spec) if hired else None
+    saved = saved_plans(board, benchmark) if board else Plans()
+    options = ModelOptions(
+        load_profile(request.profile or "default"), request.max_connections, purse, price, meters["writing"]
+    )
+    candidate, baselines = open_participants(request, benchmark, saved.battles, options)
+    compared = bool(hired and (baselines or saved.battles))
+    scored = bool(hired) and _is_scored(request, hired, prompts, compared=compared, say=say)
+    if hired and not compared and not scored:
+        raise SetupError(
+            f"{request.benchmark} brings no baselines; name at least one fixed opponent with --baseline [NAME=]ADDRESS"
+        )
+    check_participants(candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, say=say)
+    plans = make_plans(
+        benchmark, candidate, baselines, prompts=prompts, saved=saved, compared=compared or not hired, scored=scored
+    )
+    bench = None
+    if hired and board:
+        joined = join_board(folder, saved, plans).spread([prompt.text_id for prompt in benchmark.prompts])
+        bench = Bench(hired, board, saved, joined)
+        if plans.battles:
+            check_stored_baselines(folder, plans.battles, given=baselines, prompts=prompts)
+    return PreparedRun(
+        benchmark=benchmark,
+        prompts=prompts,
+        purse=purse,
+        meters=meters,
+        folder=folder,
+        candidate=candidate,
+        baselines=tuple(baselines),
+        plans=plans,
+        bench=bench,
+    )
+
+
+def _hire(request: EvaluationRequest, purse: Purse, price: Tariff | None, meter: Meter) -> HiredJudge:
+    return hire_judge(
         choose_judge(request.judge),
         JudgeOptions(
             reply_format=request.judge_format,
@@ -77,53 +133,37 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
             max_connections=request.max_connections,
             purse=purse,
             price=price,
-            meter=meters["judging"],
+            meter=meter,
             context=request.judge_context,
         ),
     )
-    benchmark = load_benchmark(request.benchmark)
-    prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
-    folder = ResultsFolder(request.results).benchmark(benchmark.id)
-    board = folder.board(hired.judge.spec)
-    saved = saved_plan(board, benchmark)
-    options = ModelOptions(
-        load_profile(request.profile or "default"), request.max_connections, purse, price, meters["writing"]
-    )
-    candidate, baselines = open_participants(request, benchmark, saved, options)
-    check_participants(
-        candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, saved=saved, say=say
-    )
-    plan = make_plan(benchmark, candidate, baselines, prompts=prompts, saved=saved)
-    board_plan = join_board(folder, saved, plan).spread([prompt.text_id for prompt in benchmark.prompts])
-    check_stored_baselines(folder, plan, given=baselines, prompts=prompts)
-    return PreparedRun(
-        benchmark=benchmark,
-        prompts=prompts,
-        hired=hired,
-        purse=purse,
-        meters=meters,
-        folder=folder,
-        board=board,
-        candidate=candidate,
-        baselines=tuple(baselines),
-        saved=saved,
-        plan=plan,
-        board_plan=board_plan,
-    )
 
 
-def saved_plan(board: BoardFolder, benchmark: Benchmark) -> Plan | None:
-    """Return all plans of a stored board as one, where there are any.
+def _is_scored(
+    request: EvaluationRequest,
+    hired: HiredJudge | None,
+    prompts: Sequence[Prompt],
+    *,
+    compared: bool,
+    say: Callable[[str], None],
+) -> bool:
+    """Return whether answers are scored on the criteria of their prompts.
 
     Raises:
-        StoreError: `plans.jsonl` cannot be read.
-        PlanError: The plans cannot stand on one board: folders of different boards were merged.
+        SetupError: There is nothing else to judge, and the judge cannot.
     """
-    saved: Plan | None = None
-    for record in board.plans.read():
-        plan = Plan.of_record(record)
-        saved = plan if saved is None else saved.merge(plan)
-    return None if saved is None else saved.spread([prompt.text_id for prompt in benchmark.prompts])
+    if hired is None or request.rubric == "none" or not any(prompt.criteria for prompt in prompts):
+        return False
+    if isinstance(hired.judge, RubricJudge):
+        return True
+    name = hired.judge.spec.name
+    if not compared:
+        raise SetupError(
+            f"the prompts of {request.benchmark} have rubric criteria, and {name} only compares texts: choose a judge "
+            "that scores with --judge openai/NAME[@URL], or name fixed opponents with --baseline [NAME=]ADDRESS"
+        )
+    say(f"{name} only compares texts: nothing is scored on the criteria of the prompts")
+    return False
 
 
 def choose_judge(address: str | None) -> str:
@@ -139,5 +179,5 @@ def choose_judge(address: str | None) -> str:
     raise SetupError(
         f"no judge is chosen. Give one with --judge or in ARENA_WRITE_JUDGE (without either, {DEFAULT_LLM} judges "
         f"where {KEY_VARIABLE} is set); --judge {TEXTSTATS} needs no key and no network, and compares text "
-        "statistics, not quality."
+        "statistics, not quality; --no-judge has the answers written and measured alone."
     )

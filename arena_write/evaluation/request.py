@@ -17,7 +17,9 @@ class EvaluationRequest:
         model: Address of the candidate.
         benchmark: Name or path of the benchmark.
         baselines: Addresses of the baselines; none stands for the benchmark's own, or those already on the board.
-        judge: Address of the judge; nothing to have answers written alone.
+        judge: Address of the judge; nothing stands for the default.
+        judging: Whether anybody judges; otherwise answers are written and measured alone.
+        rubric: How answers are scored on the criteria of their prompts: one call for `each` criterion, or `none`.
         judge_format: How the judge must answer: `text` or `json_schema`.
         judge_preset: Settings with which the judge is asked.
         judge_context: Tokens that the judge reads and writes in one call, at most.
@@ -41,6 +43,8 @@ class EvaluationRequest:
     benchmark: str
     baselines: tuple[str, ...]
     judge: str | None
+    judging: bool
+    rubric: Literal["each", "none"]
     judge_format: Literal["text", "json_schema"]
     judge_preset: str | None
     judge_context: int | None

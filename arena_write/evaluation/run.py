@@ -1,25 +1,29 @@
-"""One evaluation from start to end."""
+"""One evaluation from start to end, and the writing of answers alone."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Protocol
 
-from arena_write.battles.judging import JudgingReport, Progress
+from arena_write.concurrency import ends_softly
 from arena_write.endpoints.meter import describe
 from arena_write.evaluation.estimate import Estimate
-from arena_write.evaluation.pipeline import Pipeline, WritingReport
-from arena_write.evaluation.prepare import PreparedRun, prepare_run, saved_plan
+from arena_write.evaluation.pipeline import Pipeline
+from arena_write.evaluation.planning import Plans, keep_plans, saved_plans
+from arena_write.evaluation.prepare import PreparedRun, prepare_run
 from arena_write.evaluation.request import EvaluationRequest
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
-from arena_write.reports.board import Board, BoardRow
+from arena_write.judging import JudgingReport, Progress
+from arena_write.reports.answers import AnswersReport, report_answers
+from arena_write.reports.board import Board
 from arena_write.reports.build import EntrantLabel, build_board
-from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, read_battles, replace_file
+from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, replace_file
 from arena_write.store.runs import RunLog
+from judges import Usage
 
 
 class ShowProgress(Protocol):
@@ -32,6 +36,7 @@ class ShowProgress(Protocol):
         ...
 
 
+Say = Callable[[str], None]
 Confirm = Callable[[list[Estimate]], bool]
 """Shows the user what a run will take, and returns whether it may begin."""
 
@@ -47,7 +52,6 @@ class Evaluation:
     Args:
         board: The board, with the candidate on it.
         candidate: Id of the candidate.
-        written: What having answers written did.
         judged: What judging did.
         stopped: Why the run ended before its work was done, where it did.
         spent: US dollars spent in this run.
@@ -55,18 +59,34 @@ class Evaluation:
 
     board: Board
     candidate: str
-    written: WritingReport
     judged: JudgingReport
     stopped: str
     spent: float
 
     @property
-    def row(self) -> BoardRow:
-        """The candidate's row over all prompts."""
-        return next(row for row in self.board.sections[0].rows if row.entrant == self.candidate)
+    def withheld(self) -> str:
+        """Why the candidate has no rating, or no mean score, where that is so."""
+        return self.board.withheld(self.candidate)
 
 
-def plan_evaluation(request: EvaluationRequest, say: Callable[[str], None]) -> list[Estimate]:
+@dataclass(frozen=True, slots=True)
+class WrittenAnswers:
+    """Answers that were written alone.
+
+    Args:
+        report: What they are like.
+        missing: Answers that are not there.
+        stopped: Why the run ended before its work was done, where it did.
+        spent: US dollars spent in this run.
+    """
+
+    report: AnswersReport
+    missing: int
+    stopped: str
+    spent: float
+
+
+def plan_evaluation(request: EvaluationRequest, say: Say) -> list[Estimate]:
     """Return what an evaluation would take; nothing is written, and nobody is asked.
 
     Raises:
@@ -75,11 +95,11 @@ def plan_evaluation(request: EvaluationRequest, say: Callable[[str], None]) -> l
     ready = prepare_run(request, say)
     outputs = list(ready.folder.outputs())
     outputs += chain.from_iterable(list(_recorded(ready, outputs, run="plan")))
-    return _pipeline(request, ready, outputs, run="plan").estimate(ready.hired)
+    return _pipeline(request, ready, outputs, run="plan").estimate()
 
 
 def run_evaluation(
-    request: EvaluationRequest, *, show_progress: ShowProgress, say: Callable[[str], None], confirm: Confirm
+    request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm
 ) -> Evaluation:
     """Evaluate one model.
 
@@ -98,90 +118,119 @@ def run_evaluation(
         NotConfirmedError: The user did not agree to the costs.
         TransportError: A server cannot be used at all.
         ServedModelError: The judge's server switched models.
+        KeyboardInterrupt: The user stopped it; what was paid for is kept.
     """
+    with _run(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+        ready, bench = work.ready, work.ready.bench
+        if bench is None:
+            raise ValueError("this request has answers written alone")
+        built = build_board(
+            ready.folder,
+            bench.folder,
+            battles=bench.joined.battles,
+            scores=bench.joined.scores,
+            benchmark=ready.benchmark.id,
+            title=ready.benchmark.title,
+            min_coverage=request.min_coverage,
+            context=request.judge_context,
+            labels={
+                participant.entrant.id: EntrantLabel(participant.entrant.name, participant.origin)
+                for participant in ready.participants
+            },
+        )
+        keep_plans(bench.folder, ready.plans, saved=bench.saved, joined=bench.joined)
+        replace_file(bench.folder.board_path, built.to_json())
+        judged, spent = work.pipeline.judged, ready.purse.spent
+        evaluation = Evaluation(built, ready.candidate.entrant.id, judged, work.pipeline.stopped, spent)
+        work.withheld = evaluation.withheld
+    return evaluation
+
+
+def write_answers(
+    request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm
+) -> WrittenAnswers:
+    """Have the answers of a model written, and say what they are like; nobody judges.
+
+    Raises:
+        SetupError: See `run_evaluation`, for this and what else is raised.
+    """
+    with _run(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+        ready, pipeline = work.ready, work.pipeline
+        entrants = [participant.entrant for participant in ready.participants]
+        report = report_answers(
+            ready.folder, ready.prompts, entrants={entrant.id: entrant.name for entrant in entrants}
+        )
+        missing = len(pipeline.writing.tasks) - pipeline.written.answers
+    return WrittenAnswers(report, missing, pipeline.stopped, ready.purse.spent)
+
+
+@dataclass
+class _Work:
+    """A run whose calls are made, and whose result is being put together."""
+
+    ready: PreparedRun
+    pipeline: Pipeline
+    withheld: str = ""
+
+
+@contextmanager
+def _run(
+    request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm
+) -> Iterator[_Work]:
+    """Do a run's work under the writer's lock, let the caller make of it what it is for, and log how it ended."""
     ready = prepare_run(request, say)
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
-        if saved_plan(ready.board, ready.benchmark) != ready.saved:  # another run ended just now
+        bench = ready.bench
+        if bench and saved_plans(bench.folder, ready.benchmark) != bench.saved:  # another run ended just now
             ready = prepare_run(request, say)
+            bench = ready.bench
         ready.folder.keep_prompts(ready.benchmark.prompts)
-        ready.board.keep_judge(ready.hired.judge.spec)
-        run = RunLog(results)
-        run.start(
+        if bench:
+            bench.folder.keep_judge(bench.hired.judge.spec)
+        log = RunLog(results)
+        log.start(
             command=request.command,
             benchmark=ready.benchmark.id,
-            judge=ready.hired.judge.spec.id,
-            plan=asdict(ready.plan.record()),
+            judge=bench.hired.judge.spec.id if bench else None,
+            plan=ready.plans.record(),
             seed=request.seed,
         )
-        with _logged(run):
-            outputs = list(ready.folder.outputs())
-            recorded = list(_recorded(ready, outputs, run=run.id))
-            pipeline = _pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=run.id)
-            if not confirm(pipeline.estimate(ready.hired)):
+        outputs = list(ready.folder.outputs())
+        with _logged(log, ready) as account:
+            recorded = list(_recorded(ready, outputs, run=log.id))
+            pipeline = _pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=log.id)
+            account.pipeline = pipeline
+            if not confirm(pipeline.estimate()):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
             for rows in recorded:
                 store_rows(ready.folder, rows)
-            judged, stopped = _work(pipeline, ready, run, show_progress=show_progress, say=say)
-            built = build_board(
-                ready.folder,
-                ready.board,
-                plan=ready.board_plan,
-                title=ready.benchmark.title,
-                min_coverage=request.min_coverage,
-                context=request.judge_context,
-                labels={
-                    participant.entrant.id: EntrantLabel(participant.entrant.name, participant.origin)
-                    for participant in (*ready.baselines, ready.candidate)
-                },
-            )
-            if ready.board_plan != ready.saved:
-                with ready.board.plans.append() as plans:
-                    plans.write(ready.plan.record())
-            replace_file(ready.board.board_path, built.to_json())
-            evaluation = Evaluation(
-                built, ready.candidate.entrant.id, pipeline.written, judged, stopped, ready.purse.spent
-            )
-            run.end(
-                "withheld" if evaluation.row.bound == "unrated" else "done",
-                message=stopped or evaluation.row.reason,
-                rows={
-                    "answers": pipeline.written.answers,
-                    "verdicts": judged.verdicts,
-                    "invalid": judged.invalid,
-                    "transport_failures": judged.transport + pipeline.written.transport,
-                },
-                usage=pipeline.usage,
-                price=ready.purse.spent,
-            )
-    return evaluation
+            _make_calls(pipeline, log, show_progress=show_progress, say=say)
+            work = _Work(ready, pipeline)
+            yield work
+            account.end("withheld" if work.withheld else "done", pipeline.stopped or work.withheld)
 
 
 def _recorded(ready: PreparedRun, stored: list[OutputRecord], *, run: str) -> Iterator[list[OutputRecord]]:
     """Yield the rows of recorded answers that are not stored yet, an entrant at a time."""
     keys = {row.key for row in stored}
-    for participant in (*ready.baselines, ready.candidate):
+    for participant in ready.participants:
         if isinstance(participant.source, RecordedOutputs) and participant.matched:
             yield recorded_rows(
                 participant.source,
                 participant.matched,
                 prompts=ready.prompts,
                 stored=keys,
-                plan=ready.plan.id,
+                plan=ready.plans.id,
                 run=run,
             )
 
 
 def _pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[OutputRecord], *, run: str) -> Pipeline:
     return Pipeline(
-        folder=ready.folder,
-        board=ready.board,
-        plan=ready.plan,
+        ready=ready,
         run=run,
-        prompts=ready.prompts,
-        participants=(*ready.baselines, ready.candidate),
         outputs=outputs,
-        battles=read_battles(ready.board.battles, judge=ready.hired.judge.spec.id),
         seed=request.seed,
         max_connections=request.max_connections,
         retry_invalid=request.retry_invalid,
@@ -189,33 +238,52 @@ def _pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[Outp
     )
 
 
-def _work(
-    pipeline: Pipeline,
-    ready: PreparedRun,
-    run: RunLog,
-    *,
-    show_progress: ShowProgress,
-    say: Callable[[str], None],
-) -> tuple[JudgingReport, str]:
+def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress, say: Say) -> None:
+    """Have written and judged what is missing, shown as it goes.
+
+    Raises:
+        KeyboardInterrupt: The user stopped it.
+    """
     planned, to_judge = pipeline.count_cells()
-    to_write = len(pipeline.to_write)
-    answers = f"{to_write} answers to write, " if to_write else ""
-    say(f"{planned} battles planned, {answers}{to_judge} to judge")
+    to_write = len(pipeline.writing.tasks)
+    say(_announce(pipeline.ready.plans, planned, to_write, to_judge, judging=pipeline.ready.bench is not None))
     if not to_write and not to_judge:
-        return pipeline.judged, ""
-    status = {what: partial(_describe_calls, ready, what) for what in ("writing", "judging")}
+        return
+    status = {what: partial(_describe_calls, pipeline.ready, what) for what in ("writing", "judging")}
     with show_progress({"writing": to_write, "judging": to_judge}, status) as stages:
-        asyncio.run(pipeline.work(ready.hired, writing=stages["writing"], judging=stages["judging"]))
+        asyncio.run(_interruptible(pipeline, stages, say))
     written, judged = pipeline.written, pipeline.judged
-    run.progress("generate", done=written.answers, failed=written.transport, total=to_write)
-    run.progress("judge", done=judged.verdicts, failed=max(0, to_judge - judged.verdicts), total=to_judge)
+    log.progress("generate", done=written.answers, failed=written.transport, total=to_write)
+    settled = judged.verdicts + judged.scores
+    log.progress("judge", done=settled, failed=max(0, to_judge - settled), total=to_judge)
     for what, failures, last in (
         ("answers could not be had", written.transport, written.last_transport_error),
         ("judge calls got no answer", judged.transport, judged.last_transport_error),
     ):
         if failures:
             say(f"{failures} {what}; the last said: {last}")
-    return judged, written.stopped or judged.stopped
+    if pipeline.halt:
+        raise KeyboardInterrupt
+
+
+def _announce(plans: Plans, planned: int, to_write: int, to_judge: int, *, judging: bool) -> str:
+    answers = f"{to_write} answers to write"
+    if not judging:
+        return answers
+    kinds = [name for name, plan in (("battles", plans.battles), ("scores", plans.scores)) if plan]
+    parts = [f"{planned} {' and '.join(kinds)} planned", *([answers] if to_write else []), f"{to_judge} to judge"]
+    return ", ".join(parts)
+
+
+async def _interruptible(pipeline: Pipeline, stages: Mapping[str, Progress], say: Say) -> None:
+    """Do the work; the first Ctrl-C lets calls under way end, for they are paid for, the second drops them."""
+
+    def stop() -> None:
+        pipeline.halt.stop("interrupted")
+        say("stopping: calls under way still end, and are kept; Ctrl-C once more drops them")
+
+    with ends_softly(stop):
+        await pipeline.work(writing=stages["writing"], judging=stages["judging"])
 
 
 def _describe_calls(ready: PreparedRun, what: str) -> str:
@@ -223,14 +291,40 @@ def _describe_calls(ready: PreparedRun, what: str) -> str:
     return f"{calls}, ${ready.purse.spent:.2f}" if calls and ready.purse.spent else calls
 
 
+@dataclass
+class _Account:
+    """What a run did and used, for the last event of its log."""
+
+    log: RunLog
+    ready: PreparedRun
+    pipeline: Pipeline | None = None
+
+    def end(self, outcome: str, message: str) -> None:
+        """Write the last event."""
+        written, judged, usage = None, None, Usage()
+        if self.pipeline:
+            written, judged, usage = self.pipeline.written, self.pipeline.judged, self.pipeline.usage
+        rows = {}
+        if written and judged:
+            rows = {
+                "answers": written.answers,
+                "verdicts": judged.verdicts,
+                "scores": judged.scores,
+                "invalid": judged.invalid,
+                "transport_failures": judged.transport + written.transport,
+            }
+        self.log.end(outcome, message=message[:1000], rows=rows, usage=usage, price=self.ready.purse.spent)
+
+
 @contextmanager
-def _logged(run: RunLog) -> Iterator[None]:
-    """Write how a run ended where it does not reach its own end."""
+def _logged(log: RunLog, ready: PreparedRun) -> Iterator[_Account]:
+    """Write how a run ended, what it did and what it used, also where it does not reach its own end."""
+    account = _Account(log, ready)
     try:
-        yield
+        yield account
     except KeyboardInterrupt:
-        run.end("interrupted", message="interrupted by the user")
+        account.end("interrupted", "interrupted by the user")
         raise
     except Exception as error:
-        run.end("error", message=f"{type(error).__name__}: {error}"[:1000])
+        account.end("error", f"{type(error).__name__}: {error}")
         raise

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter
 
 from arena_write.battles.plan import Role
-from arena_write.store import JudgeRecord, PlanRecord
+from arena_write.store import JudgeRecord, PlanRecord, ScorePlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -149,6 +149,116 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RubricRow:
+    """One entrant in one section of a rubric: its mean score, 1 to 10.
+
+    Args:
+        entrant: Id of the entrant.
+        name: Its name, for people.
+        mean: Mean of all its scores; none where too few could be had.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+        best_rank: Best rank that the data allow, all ranks taken together.
+        worst_rank: Worst such rank.
+        reason: Why there is no mean, or no interval.
+        prompts: Prompts with at least one score.
+        planned: Cells of the plan: one for each answer, criterion and repeat.
+        judged: Cells with a score by the judge.
+        failed: Cells that got the lowest score because the entrant gave no text.
+        invalid: Cells missing because every attempt to score them was invalid.
+        open: Cells missing because no judge could be reached, or judging was stopped.
+        no_output: Cells missing because an answer is not there.
+        coverage: Share of the planned cells that were decided.
+        saturation: Share of scores of 9 and 10.
+        design_effect: How many times wider the variance is than independent scores would have it.
+        if_excluded: Mean without the cells decided by this entrant's own failures, where there are any.
+        worst_case: Mean if every missing cell had the lowest score, where more than 1 % are missing.
+        best_case: Mean if every missing cell had the highest score, likewise.
+        censored: Whether more than 5 % of the answers were cut by the token limit.
+        texts: What the answers are like.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    entrant: str
+    name: str
+    role: Role
+    origin: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    best_rank: int | None
+    worst_rank: int | None
+    reason: str
+    prompts: int
+    planned: int
+    judged: int
+    failed: int
+    invalid: int
+    open: int
+    no_output: int
+    coverage: float
+    saturation: float | None
+    design_effect: float | None
+    if_excluded: float | None
+    worst_case: float | None
+    best_case: float | None
+    censored: bool
+    texts: Texts
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the interval, or nothing without one."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricSection:
+    """The rubric scores over all prompts, or over those of one language.
+
+    Args:
+        detectable: Difference of two means that so many prompts would show, in 80 % of studies.
+        rows: Entrants, best first.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    scope: Scope
+    prompts: int
+    cells: int
+    decided: int
+    detectable: float | None
+    rows: tuple[RubricRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What stored rows of the board took; calls that left no row are in the events of their run alone.
+
+    Args:
+        what: Writing answers, or judging.
+        name: Whose answers were written; who judged.
+        calls: Attempts that left a row.
+        prompt_tokens: Tokens sent, as far as servers said; likewise the next three.
+        cached_tokens: Of these, tokens that came from a cache.
+        completion_tokens: Tokens that came back, thinking included.
+        thinking_tokens: Of these, tokens of thinking.
+        price: US dollars, failed attempts within a call included; none where a price is not known.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    what: Literal["writing", "judging"]
+    name: str
+    calls: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    thinking_tokens: int
+    price: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """A board: all that may be ranked together.
 
@@ -160,9 +270,12 @@ class Board:
         scale: What the Elo scale is anchored to.
         confidence: Level of the intervals.
         min_coverage: Share of decided cells under which no rating is printed.
-        plan: The plan whose cells are fitted.
+        plan: The plan whose battles are fitted; none where nothing was compared.
+        score_plan: The plan whose scores are averaged; none where nothing was scored.
         excluded: Ids of prompts that left the board for every entrant: the judge cannot read their texts whole.
-        sections: All prompts, then each language.
+        sections: Ratings over all prompts, then over those of each language; none where nothing was compared.
+        rubric: Mean scores, likewise; none where nothing was scored.
+        spending: What the rows took: a line for each entrant whose answers were written, and one for the judge.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -175,13 +288,35 @@ class Board:
     scale: str
     confidence: float
     min_coverage: float
-    plan: PlanRecord
+    plan: PlanRecord | None
+    score_plan: ScorePlanRecord | None
     excluded: tuple[str, ...]
     sections: tuple[Section, ...]
+    rubric: tuple[RubricSection, ...]
+    spending: tuple[Spending, ...]
 
     def section(self, scope: Scope) -> Section | None:
         """Return the section of `scope`, or nothing where the board has no such prompts."""
         return next((section for section in self.sections if section.scope == scope), None)
+
+    def rubric_section(self, scope: Scope) -> RubricSection | None:
+        """Return the rubric scores of `scope`, or nothing where the board has none."""
+        return next((section for section in self.rubric if section.scope == scope), None)
+
+    def rating_row(self, entrant: str) -> BoardRow | None:
+        """Return an entrant's row over all prompts, or nothing where it was not compared."""
+        return next((row for section in self.sections[:1] for row in section.rows if row.entrant == entrant), None)
+
+    def rubric_row(self, entrant: str) -> RubricRow | None:
+        """Return an entrant's mean scores over all prompts, or nothing where it was not scored."""
+        return next((row for section in self.rubric[:1] for row in section.rows if row.entrant == entrant), None)
+
+    def withheld(self, entrant: str) -> str:
+        """Return why an entrant has no rating, or no mean score, where that is so."""
+        rating, rubric = self.rating_row(entrant), self.rubric_row(entrant)
+        if rating is not None and rating.bound == "unrated":
+            return rating.reason
+        return rubric.reason if rubric is not None and rubric.mean is None else ""
 
     def to_json(self) -> bytes:
         """Return the board as the bytes of `board.json`."""

@@ -1,49 +1,58 @@
-"""From a results folder to a board: join, rate, count.
+"""From a results folder to a board: join, rate, average, count.
 
 The only place that turns rows into the numbers of a board; tables, pages and gates read the board.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.reports.board import Board, Scope
+from arena_write.reports.board import Board, RubricSection, Scope, Section
 from arena_write.reports.cells import CellColumns
+from arena_write.reports.labels import EntrantLabel, label_entrants
+from arena_write.reports.rubrics import RubricBuilder
+from arena_write.reports.score_cells import ScoreCellColumns
 from arena_write.reports.sections import SectionBuilder
-from arena_write.reports.texts import text_facts
-from arena_write.store import BenchmarkFolder, BoardFolder, OutputRecord, read_battles
+from arena_write.reports.spending import UsedRows, judging_spending, writing_spending
+from arena_write.reports.texts import TextFacts, planned_outputs, text_facts
+from arena_write.scores import ScorePlan, join_scores
+from arena_write.store import (
+    BattleColumns,
+    BenchmarkFolder,
+    BoardFolder,
+    OutputRecord,
+    ScoreColumns,
+    read_battles,
+    read_scores,
+)
 
 CONFIDENCE = 0.95
 MIN_COVERAGE = 0.95
 """Share of an entrant's cells that must be decided before it is rated."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntrantLabel:
-    """What people call an entrant, and where its texts come from."""
-
-    name: str
-    origin: str
-
-
 def build_board(
     folder: BenchmarkFolder,
     board: BoardFolder,
     *,
-    plan: Plan,
+    benchmark: str,
+    battles: Plan | None,
+    scores: ScorePlan | None,
     title: str,
     min_coverage: float = MIN_COVERAGE,
     context: int | None = None,
     labels: Mapping[str, EntrantLabel] | None = None,
 ) -> Board:
-    """Build the board of `plan` from the stored rows.
+    """Build a board from the stored rows.
 
     Args:
         folder: The benchmark's folder.
         board: The judge's folder.
-        plan: What the board compares.
+        benchmark: Id of the benchmark.
+        battles: What the board compares, if anything.
+        scores: What the board scores, if anything.
         title: What the board is about, for people.
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         context: The judge's context window as stated.
@@ -54,66 +63,96 @@ def build_board(
     """
     excluded = board.excluded(context=context)
     known = tuple(folder.prompts_file.read())
-    prompts = tuple(prompt for prompt in known if prompt.text_id not in excluded)
     outputs = tuple(folder.outputs())
     judge = board.judge()
-    outcomes = join(
-        plan,
-        prompts=[prompt.text_id for prompt in prompts],
+    stored = _Stored(
+        prompts=tuple(prompt for prompt in known if prompt.text_id not in excluded),
         outputs=outputs,
-        battles=read_battles(board.battles, judge=judge.id),
-    )
-    builder = SectionBuilder(
-        plan=plan,
-        prompts=prompts,
-        cells=CellColumns.of(outcomes, entrants=[entry.entrant for entry in plan.entries], prompts=prompts),
         labels={**(labels or {}), **label_entrants(outputs)},
-        facts=[text_facts(row, prompt) for row, prompt in planned_outputs(plan, prompts, outputs)],
-        confidence=CONFIDENCE,
         min_coverage=min_coverage,
     )
+    sections = stored.rate(battles, read_battles(board.battles, judge=judge.id)) if battles else ()
+    rubric = stored.average(scores, read_scores(board.scores, judge=judge.id)) if scores else ()
     return Board(
-        benchmark=plan.benchmark,
+        benchmark=benchmark,
         title=title,
         judge=judge,
         scale="provisional, baselines' mean = 1000",
         confidence=CONFIDENCE,
         min_coverage=min_coverage,
-        plan=plan.record(),
+        plan=battles.record() if battles else None,
+        score_plan=scores.record() if scores else None,
         excluded=tuple(sorted(prompt.id for prompt in known if prompt.text_id in excluded)),
-        sections=tuple(builder.build(scope) for scope in _scopes(prompts)),
+        sections=sections,
+        rubric=rubric,
+        spending=(*writing_spending(stored.shown, stored.labels), *judging_spending(judge.name, stored.used)),
     )
 
 
-def planned_outputs(
-    plan: Plan, prompts: Sequence[Prompt], outputs: Iterable[OutputRecord]
-) -> list[tuple[OutputRecord, Prompt]]:
-    """Return the stored answers that the plan compares, each with its prompt."""
-    by_text = {prompt.text_id: prompt for prompt in prompts}
-    entries = {entry.entrant: entry for entry in plan.entries}
-    planned = []
-    for row in outputs:
-        entry, prompt = entries.get(row.entrant), by_text.get(row.prompt)
-        if entry is None or prompt is None or row.sample >= entry.samples:
-            continue
-        if entry.prompts is None or row.prompt in entry.prompts:
-            planned.append((row, prompt))
-    return planned
+@dataclass
+class _Stored:
+    """What a board is made of.
 
+    Args:
+        prompts: Prompts on the board.
+        outputs: Stored answers.
+        labels: What people call the entrants.
+        min_coverage: Share of an entrant's cells that must be decided before it is rated.
+        shown: Gains the answers that the board is about, by key.
+        used: Gains the rows of the judge that it is made from.
+    """
 
-def label_entrants(outputs: Iterable[OutputRecord]) -> dict[str, EntrantLabel]:
-    """Return the label of every entrant; two entrants of one name are told apart by the start of their ids."""
-    labels: dict[str, EntrantLabel] = {}
-    for row in outputs:
-        labels.setdefault(row.entrant, EntrantLabel(row.entrant_name, row.origin))
-    names = [label.name for label in labels.values()]
-    return {
-        entrant: EntrantLabel(f"{label.name} ({entrant[:8]})", label.origin) if names.count(label.name) > 1 else label
-        for entrant, label in labels.items()
-    }
+    prompts: Sequence[Prompt]
+    outputs: Sequence[OutputRecord]
+    labels: Mapping[str, EntrantLabel]
+    min_coverage: float
+    shown: dict[str, OutputRecord] = field(default_factory=dict)
+    used: list[UsedRows] = field(default_factory=list)
+    _facts: dict[str, TextFacts] = field(default_factory=dict)
 
+    def rate(self, plan: Plan, stored: BattleColumns) -> tuple[Section, ...]:
+        """Return the ratings, over all prompts and by language."""
+        texts = [prompt.text_id for prompt in self.prompts]
+        outcomes = join(plan, prompts=texts, outputs=self.outputs, battles=stored)
+        self.used.append(UsedRows(stored.spent, outcomes.row))
+        builder = SectionBuilder(
+            plan=plan,
+            prompts=self.prompts,
+            cells=CellColumns.of(outcomes, entrants=[entry.entrant for entry in plan.entries], prompts=self.prompts),
+            labels=self.labels,
+            facts=self._measure(plan),
+            confidence=CONFIDENCE,
+            min_coverage=self.min_coverage,
+        )
+        return tuple(builder.build(scope) for scope in self._scopes())
 
-def _scopes(prompts: Sequence[Prompt]) -> list[Scope]:
-    languages = {prompt.language for prompt in prompts}
-    named: list[Scope] = ["en", "zh"]
-    return ["all", *(scope for scope in named if scope in languages and len(languages) > 1)]
+    def average(self, plan: ScorePlan, stored: ScoreColumns) -> tuple[RubricSection, ...]:
+        """Return the mean scores, over all prompts and by language."""
+        outcomes = join_scores(plan, prompts=self.prompts, outputs=self.outputs, scores=stored)
+        self.used.append(UsedRows(stored.spent, outcomes.row))
+        builder = RubricBuilder(
+            entries=plan.entries,
+            prompts=self.prompts,
+            cells=ScoreCellColumns.of(
+                outcomes, entrants=[entry.entrant for entry in plan.entries], prompts=self.prompts
+            ),
+            labels=self.labels,
+            facts=self._measure(plan),
+            confidence=CONFIDENCE,
+            min_coverage=self.min_coverage,
+        )
+        return tuple(builder.build(scope) for scope in self._scopes())
+
+    def _measure(self, plan: Plan | ScorePlan) -> list[TextFacts]:
+        """Return what the answers of a plan are like, each measured once."""
+        facts = []
+        for row, prompt in planned_outputs(plan.entries, self.prompts, self.outputs):
+            if row.key not in self.shown:
+                self.shown[row.key], self._facts[row.key] = row, text_facts(row, prompt)
+            facts.append(self._facts[row.key])
+        return facts
+
+    def _scopes(self) -> list[Scope]:
+        languages = {prompt.language for prompt in self.prompts}
+        named: list[Scope] = ["en", "zh"]
+        return ["all", *(scope for scope in named if scope in languages and len(languages) > 1)]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from arena_write.battles.outcomes import Outcomes, State
+from arena_write.battles.outcomes import Outcomes
 from arena_write.benchmarks.prompts import Prompt
+from arena_write.judging import State
 from arena_write.ratings import Comparisons
 
 

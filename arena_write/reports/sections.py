@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from arena_write.battles.outcomes import State
 from arena_write.battles.plan import Plan, Role
 from arena_write.benchmarks.prompts import Prompt
+from arena_write.judging import MISSING, State
 from arena_write.ratings import EntrantRating, RatingError, Ratings, rate
 from arena_write.reports.board import BoardRow, Scope, Section, WinRate, rounded
 from arena_write.reports.cells import CellColumns
+from arena_write.reports.labels import EntrantLabel
 from arena_write.reports.texts import TextFacts, summarise
 
 MISSING_SHOWN = 0.01
@@ -26,22 +26,6 @@ _NO_WIDTH = 1e-3
 """Standard error in Elo under which an interval has no width: what rounding alone can make of 0."""
 _FLAT = "every prompt gave the same result, so nothing says how much prompts vary"
 
-_MISSING = (State.OPEN, State.INVALID, State.NO_OUTPUT)
-
-
-class Label(Protocol):
-    """What people call an entrant, and where its texts come from."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def origin(self) -> str:
-        """Where its texts come from."""
-        ...
-
 
 @dataclass(frozen=True, kw_only=True)
 class SectionBuilder:
@@ -50,7 +34,7 @@ class SectionBuilder:
     plan: Plan
     prompts: Sequence[Prompt]
     cells: CellColumns
-    labels: Mapping[str, Label]
+    labels: Mapping[str, EntrantLabel]
     facts: Sequence[TextFacts]
     confidence: float
     min_coverage: float
@@ -204,7 +188,7 @@ class SectionBuilder:
     ) -> float | None:
         """Return the rating if every missing cell of this entrant had scored `score`."""
         mine = cells.of_entrant(code)
-        if rating.elo is None or cells.count(mine, *_MISSING) <= MISSING_SHOWN * mine.sum():
+        if rating.elo is None or cells.count(mine, *MISSING) <= MISSING_SHOWN * mine.sum():
             return None
         return self._elo(cells.fill_missing(code, score), code, thin)
 

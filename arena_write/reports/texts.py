@@ -1,9 +1,10 @@
 """What an entrant's answers are like, counted from the texts alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from arena_write.battles.plan import Entry
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.reports.board import Texts, rounded
 from arena_write.store import OutputRecord
@@ -38,6 +39,22 @@ class TextFacts:
     units: int
     broken_off: bool
     repeated: float
+
+
+def planned_outputs(
+    entries: Sequence[Entry], prompts: Sequence[Prompt], outputs: Iterable[OutputRecord]
+) -> list[tuple[OutputRecord, Prompt]]:
+    """Return the stored answers that a plan of these entries is about, each with its prompt."""
+    by_text = {prompt.text_id: prompt for prompt in prompts}
+    by_entrant = {entry.entrant: entry for entry in entries}
+    planned = []
+    for row in outputs:
+        entry, prompt = by_entrant.get(row.entrant), by_text.get(row.prompt)
+        if entry is None or prompt is None or row.sample >= entry.samples:
+            continue
+        if entry.prompts is None or row.prompt in entry.prompts:
+            planned.append((row, prompt))
+    return planned
 
 
 def text_facts(row: OutputRecord, prompt: Prompt) -> TextFacts:

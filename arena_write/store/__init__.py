@@ -4,7 +4,7 @@
 battles for the fits, `folder` says where everything lies, `locking` admits one writer at a time.
 """
 
-from arena_write.store.columns import MAX_ATTEMPTS, BattleColumns, read_battles
+from arena_write.store.columns import MAX_ATTEMPTS, BattleColumns, ScoreColumns, read_battles, read_scores
 from arena_write.store.errors import ConflictError, LockedError, RowError, StoreError, VersionError, WriteError
 from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_json, replace_file
 from arena_write.store.locking import lock_for_writing
@@ -19,6 +19,7 @@ from arena_write.store.records import (
     RunEnd,
     RunProgress,
     RunStart,
+    ScorePlanRecord,
     ScoreRecord,
 )
 
@@ -41,6 +42,8 @@ __all__ = [
     "RunEnd",
     "RunProgress",
     "RunStart",
+    "ScoreColumns",
+    "ScorePlanRecord",
     "ScoreRecord",
     "StoreError",
     "VersionError",
@@ -48,5 +51,6 @@ __all__ = [
     "lock_for_writing",
     "read_battles",
     "read_json",
+    "read_scores",
     "replace_file",
 ]

@@ -1,4 +1,4 @@
-"""Battle rows as columns: what fits read.
+"""Battle and score rows as columns: what fits read.
 
 Every row passes the strict reader, and none is kept as an object. Of several rows of one key the board uses one: the
 first valid row, by time. Keys are sorted, so the same rows in any order, and any of them twice, give the same columns.
@@ -7,22 +7,45 @@ Not read by pyarrow, which is little faster (200,000 rows in 1.4 s, this way in 
 reader refuses: missing and extra fields, two rows on a line, broken UTF-8, rows longer than its blocks.
 """
 
-from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from sys import intern
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from arena_write.store.errors import ConflictError
-from arena_write.store.records import BattleRecord
+from arena_write.store.records import BattleRecord, ScoreRecord
 from arena_write.store.rows import RowFile
-from judges import Verdict
+from judges import Usage, Verdict
 
 MAX_ATTEMPTS = 3
 """A key is settled by one valid row, or by this many invalid attempts."""
+
+Record = TypeVar("Record", BattleRecord, ScoreRecord)
+
+
+@dataclass(frozen=True)
+class SpentColumns:
+    """What all attempts at each key took.
+
+    Args:
+        attempts: Number of attempts made; a row that is there twice is one attempt.
+        prompt_tokens: Tokens sent, as far as servers said; likewise the next three.
+        cached_tokens: Of these, tokens that came from a cache.
+        completion_tokens: Tokens that came back, thinking included.
+        thinking_tokens: Of these, tokens of thinking.
+        price: US dollars; NaN where the price of an attempt is not known.
+    """
+
+    attempts: npt.NDArray[np.int64]
+    prompt_tokens: npt.NDArray[np.int64]
+    cached_tokens: npt.NDArray[np.int64]
+    completion_tokens: npt.NDArray[np.int64]
+    thinking_tokens: npt.NDArray[np.int64]
+    price: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,7 +60,7 @@ class BattleColumns:
         repeat: Which repeat.
         score: Score of the first text (1, 0.5, 0); NaN where no attempt was valid.
         verdict: Label of the valid attempt; empty where none was valid.
-        attempts: Number of attempts made; a row that is there twice is one attempt.
+        spent: What all attempts took.
         served_models: Names under which the judge's server answered.
     """
 
@@ -48,12 +71,17 @@ class BattleColumns:
     repeat: npt.NDArray[np.int64]
     score: npt.NDArray[np.float64]
     verdict: npt.NDArray[np.object_]
-    attempts: npt.NDArray[np.int64]
+    spent: SpentColumns
     served_models: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Return the number of keys."""
         return len(self.key)
+
+    @property
+    def attempts(self) -> npt.NDArray[np.int64]:
+        """Number of attempts made."""
+        return self.spent.attempts
 
     @cached_property
     def index(self) -> dict[tuple[str, str, str, int], int]:
@@ -62,18 +90,65 @@ class BattleColumns:
         return {key: position for position, key in enumerate(parts)}
 
 
+@dataclass(frozen=True)
+class ScoreColumns:
+    """The settled state of each scored key, one entry a key, sorted by key.
+
+    Args:
+        key: Keys of scores.
+        prompt: Text ids of the prompts.
+        text: Text ids of the texts scored.
+        criterion: Ids of the criteria.
+        repeat: Which repeat.
+        score: Score, 1 to 10; NaN where no attempt was valid.
+        spent: What all attempts took.
+        served_models: Names under which the judge's server answered.
+    """
+
+    key: npt.NDArray[np.object_]
+    prompt: npt.NDArray[np.object_]
+    text: npt.NDArray[np.object_]
+    criterion: npt.NDArray[np.object_]
+    repeat: npt.NDArray[np.int64]
+    score: npt.NDArray[np.float64]
+    spent: SpentColumns
+    served_models: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        """Return the number of keys."""
+        return len(self.key)
+
+    @property
+    def attempts(self) -> npt.NDArray[np.int64]:
+        """Number of attempts made."""
+        return self.spent.attempts
+
+    @cached_property
+    def index(self) -> dict[tuple[str, str, str, int], int]:
+        """Where each (prompt, text, criterion, repeat) stands; made once."""
+        parts = zip(self.prompt, self.text, self.criterion, self.repeat, strict=True)
+        return {key: position for position, key in enumerate(parts)}
+
+
 class _Attempt(NamedTuple):
     """What counts of a row, in the order by which one of several is chosen: valid ones first, then the earliest."""
 
     invalid: bool
     at: str
-    verdict: str
+    said: str
     run: str
     attempt: int
-    prompt: str
-    first: str
-    second: str
-    repeat: int
+    subject: tuple[str, str, str, int]
+    tokens: tuple[int, int, int, int]
+    price: float
+
+
+class _Settled(NamedTuple):
+    """The row that counts for each key, what all its attempts took, and who answered."""
+
+    chosen: dict[str, _Attempt]
+    spent: SpentColumns
+    served_models: frozenset[str]
 
 
 def read_battles(file: RowFile[BattleRecord], *, judge: str) -> BattleColumns:
@@ -83,39 +158,103 @@ def read_battles(file: RowFile[BattleRecord], *, judge: str) -> BattleColumns:
         RowError: A complete line is not a valid row; names file, line and field.
         ConflictError: A row was made by another judge.
     """
-    chosen: dict[str, _Attempt] = {}
-    repeated: dict[str, set[_Attempt]] = defaultdict(set)
+    chosen, spent, served = _settle(
+        file, judge, said=lambda row: row.verdict or "", subject=lambda row: (row.prompt, row.first, row.second)
+    )
+    rows = chosen.values()
+    scores = {label.value: label.score for label in Verdict} | {"": np.nan}
+    return BattleColumns(
+        key=np.array([*chosen], dtype=object),
+        prompt=np.array([row.subject[0] for row in rows], dtype=object),
+        first=np.array([row.subject[1] for row in rows], dtype=object),
+        second=np.array([row.subject[2] for row in rows], dtype=object),
+        repeat=np.array([row.subject[3] for row in rows], dtype=np.int64),
+        score=np.array([scores[row.said] for row in rows], dtype=np.float64),
+        verdict=np.array([str(row.said) for row in rows], dtype=object),
+        spent=spent,
+        served_models=served,
+    )
+
+
+def read_scores(file: RowFile[ScoreRecord], *, judge: str) -> ScoreColumns:
+    """Read the rubric scores of one judge.
+
+    Raises:
+        RowError: A complete line is not a valid row; names file, line and field.
+        ConflictError: A row was made by another judge.
+    """
+    chosen, spent, served = _settle(
+        file,
+        judge,
+        said=lambda row: "" if row.score is None else str(row.score),
+        subject=lambda row: (row.prompt, row.text, row.criterion),
+    )
+    rows = chosen.values()
+    return ScoreColumns(
+        key=np.array([*chosen], dtype=object),
+        prompt=np.array([row.subject[0] for row in rows], dtype=object),
+        text=np.array([row.subject[1] for row in rows], dtype=object),
+        criterion=np.array([row.subject[2] for row in rows], dtype=object),
+        repeat=np.array([row.subject[3] for row in rows], dtype=np.int64),
+        score=np.array([float(row.said or "nan") for row in rows], dtype=np.float64),
+        spent=spent,
+        served_models=served,
+    )
+
+
+def _settle(
+    file: RowFile[Record], judge: str, *, said: Callable[[Record], str], subject: Callable[[Record], tuple[str, str, str]]
+) -> _Settled:
+    """Choose the row that counts for each key."""
+    attempts: dict[str, _Attempt | set[_Attempt]] = {}
     served: set[str | None] = {None}
+    for row in _rows_of(file, judge):
+        served.add(row.served_model)
+        about, third, fourth = map(intern, subject(row))
+        invalid, price = row.invalid is not None, -1.0 if row.price is None else row.price
+        one = _Attempt(
+            invalid, row.at, said(row), row.run, row.attempt, (about, third, fourth, row.repeat), _tokens(row.usage), price
+        )
+        known = attempts.setdefault(row.key, one)  # a set only where there are several: most keys have one row
+        if isinstance(known, set):
+            known.add(one)
+        elif known is not one:
+            attempts[row.key] = {known, one}
+    keys = sorted(attempts)
+    several = [sorted(found) if isinstance(found := attempts[key], set) else [found] for key in keys]
+    made = [{(one.at, one.run, one.attempt): one for one in reversed(ones)}.values() for ones in several]
+    tokens = np.array([[sum(parts) for parts in zip(*(one.tokens for one in ones), strict=True)] for ones in made])
+    tokens = tokens.reshape(len(keys), 4).astype(np.int64)
+    return _Settled(
+        {key: ones[0] for key, ones in zip(keys, several, strict=True)},
+        SpentColumns(
+            attempts=np.array([len(ones) for ones in made], dtype=np.int64),
+            prompt_tokens=tokens[:, 0],
+            cached_tokens=tokens[:, 1],
+            completion_tokens=tokens[:, 2],
+            thinking_tokens=tokens[:, 3],
+            price=np.array([_price(one.price for one in ones) for ones in made], dtype=np.float64),
+        ),
+        frozenset(name for name in served if name is not None),
+    )
+
+
+def _rows_of(file: RowFile[Record], judge: str) -> Iterator[Record]:
     for number, row in enumerate(file.read(), start=1):
         if row.judge != judge:
             raise ConflictError(
                 f"{file.path}:{number}: this row was judged by {row.judge}, but this is the folder of judge {judge}. "
                 "Move the row to its own judge's folder."
             )
-        served.add(row.served_model)
-        texts = intern(row.prompt), intern(row.first), intern(row.second)
-        attempt = _Attempt(row.verdict is None, row.at, row.verdict or "", row.run, row.attempt, *texts, row.repeat)
-        if chosen.setdefault(row.key, attempt) is not attempt:
-            repeated[row.key].add(attempt)
-    attempts = dict.fromkeys(chosen, 1)
-    for key, rows in repeated.items():
-        rows.add(chosen[key])
-        chosen[key] = min(rows)
-        attempts[key] = len({(row.at, row.run, row.attempt) for row in rows})
-    return _columns(dict(sorted(chosen.items())), attempts, frozenset(name for name in served if name is not None))
+        yield row
 
 
-def _columns(chosen: dict[str, _Attempt], attempts: dict[str, int], served: frozenset[str]) -> BattleColumns:
-    rows = chosen.values()
-    scores = {label.value: label.score for label in Verdict} | {"": np.nan}
-    return BattleColumns(
-        key=np.array([*chosen], dtype=object),
-        prompt=np.array([row.prompt for row in rows], dtype=object),
-        first=np.array([row.first for row in rows], dtype=object),
-        second=np.array([row.second for row in rows], dtype=object),
-        repeat=np.array([row.repeat for row in rows], dtype=np.int64),
-        score=np.array([scores[row.verdict] for row in rows], dtype=np.float64),
-        verdict=np.array([str(row.verdict) for row in rows], dtype=object),
-        attempts=np.array([attempts[key] for key in chosen], dtype=np.int64),
-        served_models=served,
-    )
+def _tokens(usage: Usage) -> tuple[int, int, int, int]:
+    counts = usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.thinking_tokens
+    sent, cached, back, thought = (count or 0 for count in counts)
+    return sent, cached, back, thought
+
+
+def _price(prices: Iterator[float]) -> float:
+    known = [*prices]
+    return float("nan") if min(known) < 0 else sum(known)

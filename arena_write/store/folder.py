@@ -5,7 +5,7 @@
         prompts.jsonl
         outputs/<entrant>-<id8>.jsonl
         <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl
-                         plans.jsonl  exclusions.jsonl  board.json
+                         plans.jsonl  score-plans.jsonl  exclusions.jsonl  board.json
       runs/<utc>-<rand4>.jsonl
 
 File and folder names are for people: they are made safe from names that anybody may have chosen, and no reader trusts
@@ -34,6 +34,7 @@ from arena_write.store.records import (
     RunEvent,
     RunProgress,
     RunStart,
+    ScorePlanRecord,
     ScoreRecord,
 )
 from arena_write.store.rows import RowFile, row_error
@@ -45,6 +46,7 @@ BATTLES = TypeAdapter(BattleRecord)
 SCORES = TypeAdapter(ScoreRecord)
 REPLIES = TypeAdapter(ReplyRecord)
 PLANS = TypeAdapter(PlanRecord)
+SCORE_PLANS = TypeAdapter(ScorePlanRecord)
 EXCLUSIONS = TypeAdapter(ExclusionRecord)
 JUDGES = TypeAdapter(JudgeRecord)
 RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
@@ -171,6 +173,7 @@ class BoardFolder:
         self.replies = RowFile(path / "replies.jsonl", REPLIES)
         self.exclusions = RowFile(path / "exclusions.jsonl", EXCLUSIONS)
         self.plans = RowFile(path / "plans.jsonl", PLANS)
+        self.score_plans = RowFile(path / "score-plans.jsonl", SCORE_PLANS)
 
     def excluded(self, *, context: int | None) -> frozenset[str]:
         """Return the text ids of the prompts that left the board, because the judge cannot read their texts whole.

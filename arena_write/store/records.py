@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from arena_write.store.keys import battle_key, output_key
+from arena_write.store.keys import battle_key, output_key, score_key
 from judges import InvalidReason, Usage, Verdict, text_id
 
 FORMAT: Literal[1] = 1
@@ -173,6 +173,11 @@ class ScoreRecord:
         """Refuse a row that says both, or neither."""
         if (self.score is None) == (self.invalid is None):
             raise ValueError("a score row holds either a score or the reason why it is invalid")
+        key = score_key(
+            judge=self.judge, prompt=self.prompt, text=self.text, criterion=self.criterion, repeat=self.repeat
+        )
+        if self.key != key:
+            raise ValueError("key is not the hash of judge, prompt, text, criterion and repeat: one was changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +263,19 @@ class PlanRecord:
     orders: Literal["both", "one"]
     repeats: Annotated[int, Field(ge=1)]
     seed: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePlanRecord:
+    """What a run had scored on rubrics; a board counts all its plans together. See `arena_write.scores.ScorePlan`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    id: Hex32
+    benchmark: str
+    entries: tuple[PlanEntry, ...]
+    repeats: Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

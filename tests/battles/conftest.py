@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from arena_write.battles.judging import judge_cells
 from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Entry, Plan
+from arena_write.judging import JudgingReport, ask_stream
 from arena_write.store import OutputRecord, ResultsFolder, read_battles
 from arena_write.store.keys import output_key
 from judges import Comparison, Completion, JudgeSpec, Usage, Verdict, text_id
@@ -103,8 +103,15 @@ class Board:
 
     async def judging(self, judge, *, run="run-1", connections=4, retry_invalid=False):
         texts = {text_id(f"prompt {n}"): f"prompt {n}" for n in range(len(self.prompts))}
-        return await judge_cells(
-            self.join(retry_invalid=retry_invalid),
+        outcomes = self.join(retry_invalid=retry_invalid)
+        report = JudgingReport(served_models=set(outcomes.served_models))
+
+        async def produce(put):
+            for question in outcomes.questions():
+                await put(question)
+
+        await ask_stream(
+            produce,
             judge=judge,
             board=self.folder,
             texts=texts | {row.text_id: row.text for row in self.outputs},
@@ -112,7 +119,9 @@ class Board:
             run=run,
             max_connections=connections,
             progress=self.progress,
+            report=report,
         )
+        return report
 
     def judge(self, judge, **options):
         return asyncio.run(self.judging(judge, **options))

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from arena_write.battles.judging import ServedModelError
-from arena_write.battles.outcomes import State
+from arena_write.judging import ServedModelError, State
 from arena_write.store import ConflictError, StoreError, WriteError
 from arena_write.store.keys import battle_key, reply_key
 from judges import Comparison, Completion, Invalid, InvalidReason, TransportError, Usage, Verdict, text_id

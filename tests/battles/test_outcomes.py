@@ -5,15 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arena_write.battles.outcomes import State, join
+from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Entry, Plan
+from arena_write.judging import State
 from arena_write.store import BattleColumns
+from arena_write.store.columns import SpentColumns
 from arena_write.store.keys import battle_key
 from judges import Verdict, text_id
 
 A, B, C = (letter * 32 for letter in "abc")
 P, Q = text_id("prompt 0"), text_id("prompt 1")
 PLAN = Plan("b@1", (Entry(A, "baseline"), Entry(C, "candidate")))
+
+
+def spent(attempts):
+    """What attempts took that used nothing."""
+    nothing = np.zeros(len(attempts), np.int64)
+    return SpentColumns(np.array(attempts, np.int64), nothing, nothing, nothing, nothing, nothing.astype(np.float64))
 
 
 def columns(*rows, served=()):
@@ -26,7 +34,7 @@ def columns(*rows, served=()):
         repeat=np.array([row[3] for row in rows], np.int64),
         score=np.array([np.nan if row[4] is None else Verdict(row[4]).score for row in rows], np.float64),
         verdict=np.array([row[4] or "" for row in rows], object),
-        attempts=np.array([row[5] for row in rows], np.int64),
+        spent=spent([row[5] for row in rows]),
         served_models=frozenset(served),
     )
 

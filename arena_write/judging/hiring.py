@@ -5,16 +5,13 @@ from typing import Literal
 
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import Tariff, find_tariff
+from arena_write.judging.errors import UnknownJudgeError
 from arena_write.spending import Account, Purse
 from judges import Judge
 
 TEXTSTATS = "builtin/textstats"
 DEFAULT_LLM = "openai/gpt-4.1-2025-04-14"
 """The judge of the nearest published protocol of Arena-Write (SuperWriter, arXiv 2506.04180)."""
-
-
-class UnknownJudgeError(ValueError):
-    """An address names no judge. An error of usage."""
 
 
 @dataclass(frozen=True, slots=True)

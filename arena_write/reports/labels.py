@@ -1,0 +1,26 @@
+"""What people call an entrant, and where its texts come from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from arena_write.store import OutputRecord
+
+
+@dataclass(frozen=True, slots=True)
+class EntrantLabel:
+    """What people call an entrant, and where its texts come from."""
+
+    name: str
+    origin: str
+
+
+def label_entrants(outputs: Iterable[OutputRecord]) -> dict[str, EntrantLabel]:
+    """Return the label of every entrant; two entrants of one name are told apart by the start of their ids."""
+    labels: dict[str, EntrantLabel] = {}
+    for row in outputs:
+        labels.setdefault(row.entrant, EntrantLabel(row.entrant_name, row.origin))
+    names = [label.name for label in labels.values()]
+    return {
+        entrant: EntrantLabel(f"{label.name} ({entrant[:8]})", label.origin) if names.count(label.name) > 1 else label
+        for entrant, label in labels.items()
+    }

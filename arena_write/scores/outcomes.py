@@ -1,0 +1,98 @@
+"""What became of each planned rubric score: the join of plan, outputs and stored scores.
+
+An entrant's own failure (no answer, an unterminated thought, an empty text) is the lowest score on every criterion,
+decided from the outputs without a call. A failure to measure leaves the cell missing: never a low score.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from arena_write.benchmarks.prompts import Prompt
+from arena_write.judging import State
+from arena_write.scores.plan import ScoreCell, ScorePlan
+from arena_write.scores.questions import ScoreQuestion
+from arena_write.store import MAX_ATTEMPTS, OutputRecord, ScoreColumns
+
+LOWEST = 1.0
+"""What an answer with nothing to score gets on every criterion."""
+
+
+@dataclass(frozen=True)
+class ScoreOutcomes:
+    """Every cell of a plan and what became of it, in the plan's order.
+
+    Args:
+        cells: The planned scores.
+        text: Text ids scored; empty where there is none.
+        state: State of each cell.
+        score: Score, 1 to 10; NaN where the cell is open or missing.
+        attempts: Attempts made to score the cell.
+        row: Where the cell stands in the stored scores; -1 where it does not.
+    """
+
+    cells: tuple[ScoreCell, ...]
+    text: tuple[str, ...]
+    state: npt.NDArray[np.int8]
+    score: npt.NDArray[np.float64]
+    attempts: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int64]
+
+    def questions(self) -> list[ScoreQuestion]:
+        """Return what is still to be scored, one for each text, criterion and repeat."""
+        seen: dict[tuple[str, str, str, int], ScoreQuestion] = {}
+        for index in np.flatnonzero(self.state == State.OPEN):
+            cell, text = self.cells[index], self.text[index]
+            key = (cell.prompt, text, cell.criterion.id, cell.repeat)
+            question = ScoreQuestion(cell.prompt, text, cell.criterion, cell.repeat, int(self.attempts[index]))
+            seen.setdefault(key, question)
+        return list(seen.values())
+
+
+def join_scores(
+    plan: ScorePlan,
+    *,
+    prompts: Sequence[Prompt],
+    outputs: Iterable[OutputRecord],
+    scores: ScoreColumns,
+    retry_invalid: bool = False,
+) -> ScoreOutcomes:
+    """Say what became of each cell of `plan`.
+
+    Args:
+        plan: The board's plan.
+        prompts: The benchmark's prompts, in its order.
+        outputs: Stored answers.
+        scores: Stored scores of the board's judge.
+        retry_invalid: Count cells with too many invalid attempts as open again.
+    """
+    texts = {(row.prompt, row.entrant, row.sample): None if row.failure else row.text_id for row in outputs}
+    cells = tuple(plan.cells(prompts))
+    state = np.empty(len(cells), np.int8)
+    score = np.full(len(cells), np.nan)
+    attempts = np.zeros(len(cells), np.int64)
+    rows = np.full(len(cells), -1)
+    shown = []
+    for index, cell in enumerate(cells):
+        answer = (cell.prompt, cell.entrant, cell.sample)
+        text = texts.get(answer)
+        shown.append(text or "")
+        if answer not in texts:
+            state[index] = State.NO_OUTPUT
+        elif text is None:
+            state[index], score[index] = State.FAILED, LOWEST
+        else:
+            row = scores.index.get((cell.prompt, text, cell.criterion.id, cell.repeat))
+            if row is None:
+                state[index] = State.OPEN
+                continue
+            rows[index] = row
+            attempts[index], score[index] = scores.attempts[row], scores.score[row]
+            if not np.isnan(score[index]):
+                state[index] = State.JUDGED
+            else:
+                spent = attempts[index] >= MAX_ATTEMPTS and not retry_invalid
+                state[index] = State.INVALID if spent else State.OPEN
+    return ScoreOutcomes(cells, tuple(shown), state, score, attempts, rows)
