@@ -14,6 +14,14 @@ The story, in the order of the modules::
     rate          All of it in one call; the same facts give the same bytes.
     win_rates     The plain table of who beats whom how often.
 
+Rubric scores have a shorter one::
+
+    scores        Scores: an answer's score on a criterion of a query. Checked once.
+    rubric        rate_scores: mean scores, with intervals by query.
+    components    Where scores vary, and how reliable means are.
+    score_differences
+                  Two entrants on the queries they share.
+
 >>> from arena_write.ratings import Comparisons, rate
 >>> battles = Comparisons(
 ...     names=("base", "cand"),
@@ -31,6 +39,7 @@ Nothing here reads or writes files or knows a prompt's text.
 
 from arena_write.ratings.bradley_terry import Fit, fit
 from arena_write.ratings.columns import Comparisons
+from arena_write.ratings.components import VarianceComponents, reliability, variance_components
 from arena_write.ratings.connectivity import require_connected, strong_components
 from arena_write.ratings.elo import elo_gap, expected_score
 from arena_write.ratings.errors import (
@@ -51,6 +60,9 @@ from arena_write.ratings.intervals import (
 from arena_write.ratings.ranks import RankRanges, rank_ranges
 from arena_write.ratings.rate import rate
 from arena_write.ratings.results import Difference, EntrantRating, Ratings
+from arena_write.ratings.rubric import EntrantScores, RubricRatings, rate_scores
+from arena_write.ratings.score_differences import ScoreDifference, detectable_effect, score_difference, sign_flip_p
+from arena_write.ratings.scores import Scores
 from arena_write.ratings.win_rates import WinRates, win_rates
 
 __all__ = [
@@ -60,15 +72,21 @@ __all__ = [
     "ConvergenceError",
     "Difference",
     "EntrantRating",
+    "EntrantScores",
     "Fit",
     "NotConnectedError",
     "RankRanges",
     "RatingError",
     "Ratings",
+    "RubricRatings",
+    "ScoreDifference",
+    "Scores",
     "TooFewPromptsError",
+    "VarianceComponents",
     "WinRates",
     "cluster_covariance",
     "cr1_covariance",
+    "detectable_effect",
     "elo_gap",
     "expected_score",
     "fisher_covariance",
@@ -77,7 +95,12 @@ __all__ = [
     "jackknife_covariance",
     "rank_ranges",
     "rate",
+    "rate_scores",
+    "reliability",
     "require_connected",
+    "score_difference",
+    "sign_flip_p",
     "strong_components",
+    "variance_components",
     "win_rates",
 ]

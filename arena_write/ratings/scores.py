@@ -1,0 +1,121 @@
+"""The input of rubric statistics: columns of scores from 1 to 10, checked once at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, _first_row, _floats, _integers, sum_by
+from arena_write.ratings.errors import ColumnError
+
+LOWEST, HIGHEST = 1.0, 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scores:
+    """N judgements of answers by K entrants, one row each: one criterion, one answer, one score.
+
+    Attributes:
+        names: the K entrants, unique.
+        entrant: (N,) codes into ``names``: whose answer was judged.
+        query: (N,) codes of queries, any integers: judgements on one query are never taken as independent.
+        criterion: (N,) codes of criteria, any integers. The same code on two queries may mean two things.
+        sample: (N,) which of the entrant's answers to that query, any integers. Rows that agree in all four are
+            repeats: the same answer judged again.
+        score: (N,) in [1, 10].
+
+    Anything array-like may be passed; it is copied and made read-only, so a set of scores never changes.
+
+    Raises:
+        ColumnError: at construction, naming the first bad row (counted from 0).
+    """
+
+    names: tuple[str, ...]
+    entrant: IntArray
+    query: IntArray
+    criterion: IntArray
+    sample: IntArray
+    score: FloatArray
+
+    def __post_init__(self) -> None:
+        """Check everything the statistics rely on."""
+        names = _unique(self.names)
+        codes = {label: _integers(label, getattr(self, label)) for label in ("entrant", "query", "criterion", "sample")}
+        score = _floats("score", self.score)
+        lengths = {label: len(column) for label, column in codes.items()} | {"score": len(score)}
+        if len(set(lengths.values())) > 1:
+            listed = ", ".join(f"{label} {length}" for label, length in lengths.items())
+            raise ColumnError(f"the columns have different lengths: {listed}")
+        if not len(score):
+            raise ColumnError("there are no scores")
+        entrant = codes["entrant"]
+        row = _first_row((entrant < 0) | (entrant >= len(names)))
+        if row is not None:
+            raise ColumnError(f"row {row}: entrant is code {entrant[row]}, but there are {len(names)} names")
+        row = _first_row(~((score >= LOWEST) & (score <= HIGHEST)))
+        if row is not None:
+            raise ColumnError(f"row {row}: score {score[row]} is not in [1, 10]")
+        object.__setattr__(self, "names", names)
+        for label, column in (codes | {"score": score}).items():
+            column.setflags(write=False)
+            object.__setattr__(self, label, column)
+
+    def __len__(self) -> int:
+        """Number of rows N."""
+        return len(self.score)
+
+    def select(self, rows: BoolArray) -> Scores:
+        """Return the rows where the (N,) mask is true, with the same names.
+
+        Raises:
+            ColumnError: no row is left.
+        """
+        return self._taken(np.flatnonzero(rows), self.names, self.entrant)
+
+    def canonical(self) -> Scores:
+        """Return the same facts in one fixed order: names sorted, rows sorted; equal facts give equal bytes."""
+        order = sorted(range(len(self.names)), key=self.names.__getitem__)
+        code = np.empty(len(order), dtype=np.int64)
+        code[order] = np.arange(len(order))
+        entrant = code[self.entrant]
+        rows = np.lexsort((self.score, self.sample, self.criterion, self.query, entrant))
+        return self._taken(rows, tuple(self.names[index] for index in order), entrant)
+
+    def _taken(self, rows: IntArray, names: tuple[str, ...], entrant: IntArray) -> Scores:
+        return Scores(
+            names=names,
+            entrant=entrant[rows],
+            query=self.query[rows],
+            criterion=self.criterion[rows],
+            sample=self.sample[rows],
+            score=self.score[rows],
+        )
+
+
+def numbered(*columns: IntArray) -> tuple[IntArray, int]:
+    """Return (N,) 0..M-1, the same number where all (N,) ``columns`` agree, in their order; and M."""
+    index, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        codes, position = np.unique(column, return_inverse=True)
+        keys, index = np.unique(index * len(codes) + position, return_inverse=True)
+        size = len(keys)
+    return index.astype(np.int64, copy=False), size
+
+
+def means_by(index: IntArray, values: FloatArray, size: int) -> FloatArray:
+    """Return (size,) the means of (N,) ``values`` that share an ``index``; every index occurs."""
+    return sum_by(index, values, size) / np.bincount(index, minlength=size)
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise ColumnError("names must be a sequence of names, not one string")
+    names = tuple(names)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise ColumnError(f"names must be non-empty strings, got {name!r}")
+        if names.count(name) > 1:
+            raise ColumnError(f"the name {name!r} occurs twice")
+    return names
