@@ -1,5 +1,6 @@
 """The leaderboard: a board's ratings with their intervals, and what lies behind them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import altair as alt
@@ -7,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from arena_write.reports import wording
-from arena_write.reports.board import Board, Section
+from arena_write.reports.board import Board, Scope
 from arena_write.reports.finding import list_boards
-from arena_write.reports.tables import Table, evidence_table, rating_table
+from arena_write.reports.pages import Estimated, list_blocks
+from arena_write.reports.tables import Table
 from arena_write.store import StoreError
 
 _SCOPES = {"all": "All prompts", "en": "English", "zh": "Chinese"}
@@ -46,50 +48,57 @@ def _board_name(board: Board) -> str:
 def _show_board(board: Board) -> None:
     st.title(board.benchmark)
     st.text(wording.title(board))
-    st.text(wording.subject(board))
-    section = board.sections[0]
-    if len(board.sections) > 1:
-        scopes = [section.scope for section in board.sections]
+    scope: Scope = "all"
+    scopes = [section.scope for section in board.sections or board.rubric]
+    if len(scopes) > 1:
         scope = st.radio("Prompts", scopes, format_func=lambda scope: _SCOPES[scope], horizontal=True)
-        section = board.section(scope) or section
-    st.caption(wording.method(board, section))
-    st.subheader(board.judge.label)
-    _show_chart(section)
-    _show_table(rating_table(board, section))
-    st.caption("\\* baseline")
-    st.subheader("Behind the ratings")
-    _show_table(evidence_table(section))
-    for note in wording.notes(board, section):
+    for block in list_blocks(board, scope):
+        ratings, evidence = block.tables
+        st.subheader(block.label)
+        st.text(block.subject)
+        st.caption(block.method)
+        _show_chart(block.estimates, block.unit)
+        _show_table(ratings)
+        if block.legend:
+            st.caption(block.legend.replace("*", "\\*"))
+        st.markdown("**Behind them**")
+        _show_table(evidence)
+        for note in block.notes:
+            st.text(f"! {note}")
+    for note in wording.excluded(board):
         st.text(f"! {note}")
+    for line in board.spending:
+        st.caption(wording.spending(line).replace("$", "\\$"))
 
 
-def _show_chart(section: Section) -> None:
-    """Draw each rating with its interval; one-sided bounds and withheld ratings stand in the table alone."""
-    rated = [row for row in section.rows if row.elo is not None]
-    if not rated:
+def _show_chart(estimates: Sequence[Estimated], unit: str) -> None:
+    """Draw each estimate with its interval; one-sided bounds and what is withheld stand in the table alone."""
+    if not estimates:
         return
-    names = [wording.name(row) for row in rated]
+    names = [one.name for one in estimates]
     frame = pd.DataFrame(
         {
             "entrant": names,
-            "Elo": [row.elo for row in rated],
-            "low": [row.low for row in rated],
-            "high": [row.high for row in rated],
+            unit: [one.value for one in estimates],
+            "low": [one.low for one in estimates],
+            "high": [one.high for one in estimates],
         }
     )
     y = alt.Y("entrant:N", sort=names, title=None, axis=alt.Axis(labelLimit=300))
     interval = (
-        alt.Chart(frame).mark_rule(size=2).encode(y=y, x=alt.X("low:Q", title="Elo, with 95 % intervals"), x2="high:Q")
+        alt.Chart(frame)
+        .mark_rule(size=2)
+        .encode(y=y, x=alt.X("low:Q", title=f"{unit}, with 95 % intervals"), x2="high:Q")
     )
     point = (
         alt.Chart(frame)
         .mark_point(filled=True, size=90)
-        .encode(y=y, x="Elo:Q", tooltip=["entrant", "Elo", "low", "high"])
+        .encode(y=y, x=f"{unit}:Q", tooltip=["entrant", unit, "low", "high"])
     )
     chart = (
         (interval + point)
-        .encode(x=alt.X(scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=10, format="d")))
-        .properties(height=40 * len(rated) + 40)
+        .encode(x=alt.X(scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=10)))
+        .properties(height=40 * len(estimates) + 40)
     )
     st.altair_chart(chart, width="stretch")
 

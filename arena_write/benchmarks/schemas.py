@@ -75,6 +75,21 @@ def read_arena_write(row: Row) -> Prompt:
     return _with_number(row, row.id("idx"), "question")
 
 
+def read_writingbench(row: Row) -> Prompt:
+    """Read a query of WritingBench (arXiv 2503.05244): its criteria are a `checklist`, in v1 `criteria`."""
+    text = row.text("query")
+    language = _language(row, text, key="lang")
+    return Prompt(
+        id=row.id("index"),
+        text=text,
+        language=language,
+        domain=row.label("domain1"),
+        subdomain=row.label("domain2"),
+        length=parse_length_request(text, language),
+        criteria=_criteria(row, "checklist" if "checklist" in row.fields else "criteria"),
+    )
+
+
 def read_longbench_write(row: Row) -> Prompt:
     """Read a row of LongBench-Write (arXiv 2408.07055), which has no ids: the line's number serves."""
     return _with_number(row, str(row.line), "prompt")
@@ -84,6 +99,7 @@ SCHEMAS = (
     Schema("arena-write", ("idx", "question"), read_arena_write, baselines="baseline_response"),
     Schema("hellobench", ("id", "instruction"), read_hellobench),
     Schema("prompts", ("id", "text"), read_own),
+    Schema("writingbench", ("index", "query"), read_writingbench),
     Schema("longbench-write", ("prompt", "length"), read_longbench_write),
 )
 """The known schemas, in the order in which they are tried."""
@@ -117,14 +133,14 @@ def _with_number(row: Row, prompt_id: str, text_key: str) -> Prompt:
     return Prompt(id=prompt_id, text=text, language=language, type=row.label("type"), length=length)
 
 
-def _language(row: Row, text: str) -> str:
-    stated = row.label("language")
+def _language(row: Row, text: str, *, key: str = "language") -> str:
+    stated = row.label(key)
     if stated is None:
         return detect_language(text)
     language = stated.strip().lower().replace("_", "-").split("-")[0]
     if not _LANGUAGE.fullmatch(language):
         raise row.error(
-            f"expected 'language' to be a code such as en or zh, found {stated!r:.60}; mend it or leave it out"
+            f"expected {key!r} to be a code such as en or zh, found {stated!r:.60}; mend it or leave it out"
         )
     return language
 
@@ -144,9 +160,19 @@ def _criteria(row: Row, key: str) -> tuple[Criterion, ...]:
 
 
 def _criterion(row: Row, item: object, key: str) -> Criterion:
-    if not isinstance(item, dict) or set(item) != {"name", "description", "bands"}:
-        found = f"fields {sorted(item)}" if isinstance(item, dict) else f"{item!r:.60}"
-        raise row.error(f"expected {key} to be an object {{name, description, bands}}, found {found}")
+    if not isinstance(item, dict):
+        raise row.error(f"expected {key} to be an object {{name, description, bands}}, found {item!r:.60}")
+    if set(item) == {"name", "criteria_description", *BAND_NAMES}:  # as WritingBench writes it
+        item = {
+            "name": item["name"],
+            "description": item["criteria_description"],
+            "bands": [item[name] for name in BAND_NAMES],
+        }
+    if set(item) != {"name", "description", "bands"}:
+        raise row.error(
+            f"expected {key} to be an object {{name, description, bands}} or {{name, criteria_description, "
+            f"{', '.join(BAND_NAMES)}}}, found fields {sorted(item)}"
+        )
     bands = item["bands"]
     if isinstance(bands, dict) and set(bands) == set(BAND_NAMES):
         bands = [bands[name] for name in BAND_NAMES]

@@ -12,8 +12,17 @@ from arena_write.cli.options import ResultsOption, program_name
 from arena_write.names import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from arena_write.evaluation import EvaluationRequest
     from arena_write.evaluation.estimate import Estimate
+
+
+class Rubric(StrEnum):
+    """How answers are scored on the criteria of their prompts."""
+
+    EACH = "each"
+    NONE = "none"
 
 
 class JudgeFormat(StrEnum):
@@ -62,6 +71,16 @@ def evaluate(
             "Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is set.",
         ),
     ] = None,
+    no_judge: Annotated[
+        bool,
+        typer.Option(
+            "--no-judge", help="Have the answers written and measured (length, repetition, truncation) alone."
+        ),
+    ] = False,
+    rubric: Annotated[
+        Rubric,
+        typer.Option(help="Prompts with rubric criteria: each, a call for every criterion of every answer; or none."),
+    ] = Rubric.EACH,
     judge_format: Annotated[
         JudgeFormat, typer.Option(help="How the judge must answer; part of the judge's identity.")
     ] = JudgeFormat.TEXT,
@@ -107,6 +126,9 @@ def evaluate(
 ) -> None:
     """Evaluate a model: its answers are compared with the baselines', in both orders, and rated.
 
+    Prompts with rubric criteria (such as WritingBench's) are scored on each of them besides, or alone where there are
+    no baselines.
+
     Running the same command again resumes, or does nothing where nothing is left to do. A rating is withheld (exit 4)
     where too few of its battles could be decided; a failure is never turned into a score.
     """
@@ -117,24 +139,58 @@ def evaluate(
     from arena_write.reports.advice import next_step
     from arena_write.reports.terminal import make_console, render
 
+    if not request.judging:
+        _write_alone(request, yes=yes)
+        return
     console = make_console()
-    say = make_console(stderr=True)
-    evaluation = run_evaluation(
-        request,
-        show_progress=show_progress,
-        say=lambda line: say.print(printable(line), markup=False, soft_wrap=True),
-        confirm=lambda estimates: _confirm(estimates, request, yes=yes),
-    )
+    evaluation = run_evaluation(request, show_progress=show_progress, say=_say, confirm=_confirmed(request, yes=yes))
     console.print(render(evaluation.board))
     console.print()
-    if evaluation.spent:
-        console.print(f"Spent in this run: ${evaluation.spent:.4f}.", markup=False)
-    if evaluation.stopped:
-        console.print(f"Stopped: {evaluation.stopped}.", markup=False, soft_wrap=True)
+    _print_end(evaluation.spent, evaluation.stopped)
     advice = next_step(evaluation.board, evaluation.candidate, results=request.results, program=program_name())
     console.print(printable(advice), markup=False, soft_wrap=True)
-    if evaluation.row.bound == "unrated":
+    if evaluation.withheld:
         raise typer.Exit(WITHHELD)
+
+
+def _write_alone(request: "EvaluationRequest", *, yes: bool) -> None:
+    from arena_write.cli.progress import show_progress
+    from arena_write.evaluation import write_answers
+    from arena_write.reports.tables import answers_table
+    from arena_write.reports.terminal import draw, make_console
+
+    written = write_answers(request, show_progress=show_progress, say=_say, confirm=_confirmed(request, yes=yes))
+    console = make_console()
+    report = written.report
+    console.print(f"{report.benchmark}: answers to {report.prompts} prompts; nobody judged them", markup=False)
+    console.print()
+    console.print(draw(answers_table(report)))
+    console.print()
+    _print_end(written.spent, written.stopped)
+    if written.missing:
+        console.print(f"Next: {written.missing} answers are missing; run the same command again to have them written.")
+    else:
+        console.print("Next: the same command with --judge in place of --no-judge judges these answers.")
+
+
+def _say(line: str) -> None:
+    from arena_write.reports.terminal import make_console
+
+    make_console(stderr=True).print(printable(line), markup=False, soft_wrap=True)
+
+
+def _print_end(spent: float, stopped: str) -> None:
+    from arena_write.reports.terminal import make_console
+
+    console = make_console()
+    if spent:
+        console.print(f"Spent in this run: ${spent:.4f}.", markup=False)
+    if stopped:
+        console.print(f"Stopped: {stopped}.", markup=False, soft_wrap=True)
+
+
+def _confirmed(request: "EvaluationRequest", *, yes: bool) -> "Callable[[list[Estimate]], bool]":
+    return lambda estimates: _confirm(estimates, request, yes=yes)
 
 
 @wraps(evaluate)
@@ -142,8 +198,11 @@ def plan(**options: object) -> None:  # noqa: D103 - the docstring is set below
     from arena_write.evaluation import plan_evaluation
     from arena_write.evaluation.estimate import describe
 
-    for estimate in plan_evaluation(_read_request(options), say=lambda line: typer.echo(line, err=True)):
+    estimates = plan_evaluation(_read_request(options), say=_say)
+    for estimate in estimates:
         typer.echo(printable(describe(estimate)))
+    if not any(estimate.calls for estimate in estimates):
+        typer.echo("Nothing is left to do: no calls.")
 
 
 plan.__doc__ = (
@@ -152,19 +211,25 @@ plan.__doc__ = (
 )
 
 
+_OTHERS = ("yes", "baseline", "lang", "price", "no_judge")
+"""Options that become fields of another name, or none."""
+
+
 def _read_request(options: dict[str, Any]) -> "EvaluationRequest":
     """Return the options of the command line as a request."""
     from pydantic import TypeAdapter
 
     from arena_write.evaluation import EvaluationRequest
 
-    named = {name: value for name, value in options.items() if name not in ("yes", "baseline", "lang", "price")}
+    named = {name: value for name, value in options.items() if name not in _OTHERS}
     return TypeAdapter(EvaluationRequest).validate_python(
         named
         | {
             "model": _read_model(options["model"]),
             "baselines": tuple(options["baseline"] or ()),
             "language": options["lang"],
+            "judging": not options["no_judge"],
+            "rubric": str(options["rubric"]),
             "judge_format": str(options["judge_format"]),
             "price": _read_price(options["price"]),
             "command": tuple(sys.argv),

@@ -3,18 +3,28 @@
 `prompts -> outputs -> battles -> board`: each step lists what should exist, subtracts what is stored, does the rest and
 appends. So running the same command again is resuming.
 
-`request` says what was asked for, `entrants` opens who takes part, `planning` makes the plan and holds it against the
-board's, `pipeline` has answers written and judged, and `run` does it all.
+`request` says what was asked for, `entrants` opens who takes part, `planning` makes the plans and holds them against
+the board's, `prepare` makes a run ready, `stock` holds what is there, `writing` and `pipeline` have answers written and
+judged, and `run` does it all.
 """
 
 from arena_write.evaluation.request import EvaluationRequest, SetupError
-from arena_write.evaluation.run import Evaluation, NotConfirmedError, plan_evaluation, run_evaluation
+from arena_write.evaluation.run import (
+    Evaluation,
+    NotConfirmedError,
+    WrittenAnswers,
+    plan_evaluation,
+    run_evaluation,
+    write_answers,
+)
 
 __all__ = [
     "Evaluation",
     "EvaluationRequest",
     "NotConfirmedError",
     "SetupError",
+    "WrittenAnswers",
     "plan_evaluation",
     "run_evaluation",
+    "write_answers",
 ]

@@ -96,7 +96,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     )
     candidate, baselines = open_participants(request, benchmark, saved.battles, options)
     compared = bool(hired and (baselines or saved.battles))
-    scored = bool(hired) and _is_scored(request, hired, prompts, compared=compared, say=say)
+    scored = bool(hired) and _is_scored(request, hired, prompts, compared=compared)
     if hired and not compared and not scored:
         raise SetupError(
             f"{request.benchmark} brings no baselines; name at least one fixed opponent with --baseline [NAME=]ADDRESS"
@@ -145,7 +145,6 @@ def _is_scored(
     prompts: Sequence[Prompt],
     *,
     compared: bool,
-    say: Callable[[str], None],
 ) -> bool:
     """Return whether answers are scored on the criteria of their prompts.
 
@@ -156,13 +155,12 @@ def _is_scored(
         return False
     if isinstance(hired.judge, RubricJudge):
         return True
-    name = hired.judge.spec.name
     if not compared:
         raise SetupError(
-            f"the prompts of {request.benchmark} have rubric criteria, and {name} only compares texts: choose a judge "
-            "that scores with --judge openai/NAME[@URL], or name fixed opponents with --baseline [NAME=]ADDRESS"
+            f"the prompts of {request.benchmark} have rubric criteria, and {hired.judge.spec.name} only compares "
+            "texts: choose a judge that scores with --judge openai/NAME[@URL], or name fixed opponents with --baseline "
+            "[NAME=]ADDRESS"
         )
-    say(f"{name} only compares texts: nothing is scored on the criteria of the prompts")
     return False
 
 

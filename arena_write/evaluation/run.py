@@ -20,9 +20,10 @@ from arena_write.generators.storing import recorded_rows, store_rows
 from arena_write.judging import JudgingReport, Progress
 from arena_write.reports.answers import AnswersReport, report_answers
 from arena_write.reports.board import Board
-from arena_write.reports.build import EntrantLabel, build_board
+from arena_write.reports.build import build_board
+from arena_write.reports.labels import EntrantLabel
 from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, replace_file
-from arena_write.store.runs import RunLog
+from arena_write.store.runs import RunLog, RunOutcome
 from judges import Usage
 
 
@@ -174,9 +175,7 @@ class _Work:
 
 
 @contextmanager
-def _run(
-    request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm
-) -> Iterator[_Work]:
+def _run(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm) -> Iterator[_Work]:
     """Do a run's work under the writer's lock, let the caller make of it what it is for, and log how it ended."""
     ready = prepare_run(request, say)
     results = ResultsFolder(request.results)
@@ -299,7 +298,7 @@ class _Account:
     ready: PreparedRun
     pipeline: Pipeline | None = None
 
-    def end(self, outcome: str, message: str) -> None:
+    def end(self, outcome: RunOutcome, message: str) -> None:
         """Write the last event."""
         written, judged, usage = None, None, Usage()
         if self.pipeline:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from arena_write.reports.board import Board, BoardRow
+from arena_write.reports.board import Board, BoardRow, RubricRow
 
 WIDE = 60.0
 """Half-width in Elo from which an interval is called wide: differences that matter are often smaller."""
@@ -17,31 +17,39 @@ def next_step(board: Board, entrant: str, *, results: Path, program: str = "aren
         results: The results folder, as the user names it.
         program: The command, as the user types it.
     """
-    section = board.sections[0]
-    row = next(row for row in section.rows if row.entrant == entrant)
-    if row.no_output:
-        missing = f"{row.no_output} battles of {row.name} lack an answer"
-        if row.origin == "generated":
-            return f"Next: {missing}; run the same command again to have it written."
-        return f"Next: {missing}. Add it to the file and evaluate that: a file with other answers is another entrant."
-    if row.open:
-        return f"Next: {row.open} battles of {row.name} are not judged yet; run the same command again to go on."
-    if row.bound == "unrated":
-        return f"Next: {row.name} has no rating: {row.reason}. {_mend(row)}"
-    if row.bound in ("at_least", "at_most"):
-        side = "weaker" if row.bound == "at_most" else "stronger"
+    rating, rubric = board.rating_row(entrant), board.rubric_row(entrant)
+    for row, cells in ((rating, "battles"), (rubric, "scores")):
+        if row is not None and row.no_output:
+            return f"Next: {_write_rest(row, cells)}"
+        if row is not None and row.open:
+            missing = f"{row.open} {cells} of {row.name} are not judged yet"
+            return f"Next: {missing}; run the same command again to go on."
+    if reason := board.withheld(entrant):
+        row = rating or rubric
+        name = row.name if row else entrant[:8]
+        return f"Next: {name} has no rating: {reason}. {_mend(rating, rubric, reason)}"
+    if rating is not None and rating.bound in ("at_least", "at_most"):
+        side = "weaker" if rating.bound == "at_most" else "stronger"
         return (
-            f"Next: a {side} baseline would bound {row.name} from both sides; begin another board with one (--results)."
+            f"Next: a {side} baseline would bound {rating.name} from both sides; begin another board with one "
+            "(--results)."
         )
     look = f"{program} app --results {results} shows this board in the browser."
-    if row.half_width is not None and row.half_width > WIDE:
-        return f"Next: {look} Half of ±{row.half_width:.0f} Elo takes about {4 * row.prompts} prompts."
+    if rating is not None and rating.half_width is not None and rating.half_width > WIDE:
+        return f"Next: {look} Half of ±{rating.half_width:.0f} Elo takes about {4 * rating.prompts} prompts."
     return f"Next: {look}"
 
 
-def _mend(row: BoardRow) -> str:
-    if row.invalid:
+def _write_rest(row: BoardRow | RubricRow, cells: str) -> str:
+    missing = f"{row.no_output} {cells} of {row.name} lack an answer"
+    if row.origin == "generated":
+        return f"{missing}; run the same command again to have it written."
+    return f"{missing}. Add it to the file and evaluate that: a file with other answers is another entrant."
+
+
+def _mend(rating: BoardRow | None, rubric: RubricRow | None, reason: str) -> str:
+    if any(row is not None and row.invalid for row in (rating, rubric)):
         return "Judge what is missing again with --retry-invalid, or choose another judge."
-    if "no finite" in row.reason:
+    if "no finite" in reason:
         return "A baseline that wins or loses everything gives no scale: begin a board with others in a new --results."
     return "See the notes above."

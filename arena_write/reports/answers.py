@@ -32,9 +32,7 @@ class AnswersReport:
     rows: tuple[AnswersRow, ...]
 
 
-def report_answers(
-    folder: BenchmarkFolder, prompts: Sequence[Prompt], *, entrants: Mapping[str, str]
-) -> AnswersReport:
+def report_answers(folder: BenchmarkFolder, prompts: Sequence[Prompt], *, entrants: Mapping[str, str]) -> AnswersReport:
     """Measure the stored answers of entrants to these prompts.
 
     Args:

@@ -3,7 +3,8 @@
 from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
-from arena_write.reports.tables import Table, evidence_table, rating_table
+from arena_write.reports.pages import list_blocks
+from arena_write.reports.tables import Table
 
 
 def to_markdown(board: Board) -> str:
@@ -11,17 +12,15 @@ def to_markdown(board: Board) -> str:
 
     Names come from people and models: what Markdown or HTML would read in them is escaped.
     """
-    section = board.sections[0]
-    parts = [
-        f"## {_escape(wording.heading(board))}",
-        f"{_escape(wording.subject(board))}. {_escape(wording.method(board, section))}.",
-        _table(rating_table(board)),
-        "\\* baseline",
-        _table(evidence_table(section)),
-    ]
-    notes = wording.notes(board, section)
-    if notes:
-        parts.append("\n".join(f"- {_escape(note)}" for note in notes))
+    parts = [f"## {_escape(wording.heading(board))}"]
+    for block in list_blocks(board):
+        ratings, evidence = block.tables
+        parts += [f"{_escape(block.subject)}. {_escape(block.method)}.", _table(ratings)]
+        parts += [_escape(block.legend)] if block.legend else []
+        parts += [_table(evidence)]
+        parts += ["\n".join(f"- {_escape(note)}" for note in block.notes)] if block.notes else []
+    closing = [*wording.excluded(board), *(f"{wording.spending(line)}." for line in board.spending)]
+    parts += ["\n".join(f"- {_escape(line)}" for line in closing)] if closing else []
     return "\n\n".join(parts) + "\n"
 
 

@@ -84,7 +84,9 @@ class RubricBuilder:
             high=rounded(rating.high),
             best_rank=rating.best_rank,
             worst_rank=rating.worst_rank,
-            reason=rating.reason.replace(entrant, self.labels[entrant].name) if entrant in self.labels else rating.reason,
+            reason=rating.reason.replace(entrant, self.labels[entrant].name)
+            if entrant in self.labels
+            else rating.reason,
             prompts=len(np.unique(own.prompt[own.decided])),
             planned=len(own),
             judged=own.count(State.JUDGED),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from arena_write.reports import wording
-from arena_write.reports.board import Board, BoardRow, Section
+from arena_write.reports.answers import AnswersReport
+from arena_write.reports.board import Board, BoardRow, RubricSection, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def rating_table(board: Board, section: Section | None = None) -> Table:
-    """Return the ratings of a section; those over all prompts, the default, with each language's beside them."""
-    shown = section or board.sections[0]
+def rating_table(board: Board, shown: Section) -> Table:
+    """Return the ratings of a section; those over all prompts with each language's beside them."""
     others = board.sections[1:] if shown.scope == "all" else ()
     beside = [{row.entrant: row for row in other.rows} for other in others]
     return Table(
@@ -33,6 +33,74 @@ def rating_table(board: Board, section: Section | None = None) -> Table:
                 wording.percent(row.coverage),
             )
             for row in shown.rows
+        ),
+    )
+
+
+def rubric_table(board: Board, shown: RubricSection) -> Table:
+    """Return the mean scores of a section; those over all prompts with each language's beside them."""
+    others = board.rubric[1:] if shown.scope == "all" else ()
+    beside = [{row.entrant: row for row in other.rows} for other in others]
+    scopes = (other.scope for other in others)
+    return Table(
+        title="Rubric",
+        columns=("rank", "entrant", wording.RUBRIC_LABEL, *scopes, "scores of 9 and 10", "prompts", "coverage"),
+        rows=tuple(
+            (
+                wording.ranks(row),
+                wording.name(row),
+                wording.mean_score(row),
+                *(wording.mean_score(rows.get(row.entrant)) for rows in beside),
+                wording.percent(row.saturation),
+                str(row.prompts),
+                wording.percent(row.coverage),
+            )
+            for row in shown.rows
+        ),
+    )
+
+
+def rubric_evidence_table(section: RubricSection) -> Table:
+    """Return what lies behind mean scores: what the answers are like, and what is missing."""
+    return Table(
+        title="Behind them",
+        columns=("entrant", "length obeyed", "no answer", "truncated", "invalid", "missing"),
+        rows=tuple(
+            (
+                wording.name(row),
+                wording.length_obeyed(row.texts),
+                str(row.texts.no_answer),
+                str(row.texts.truncated),
+                str(row.invalid),
+                str(row.open + row.no_output),
+            )
+            for row in section.rows
+        ),
+    )
+
+
+def answers_table(report: AnswersReport) -> Table:
+    """Return what answers are like without any judge."""
+    columns = (
+        *("entrant", "answers", "length obeyed", "words (en)", "characters (zh)", "repeated"),
+        *("broken off", "truncated", "no answer"),
+    )
+    return Table(
+        title="Answers",
+        columns=columns,
+        rows=tuple(
+            (
+                row.name,
+                f"{row.texts.answers}",
+                wording.length_obeyed(row.texts),
+                wording.count(row.texts.median_words),
+                wording.count(row.texts.median_chars),
+                wording.percent(None if row.texts.repeated is None else row.texts.repeated / 100),
+                str(row.texts.broken_off),
+                str(row.texts.truncated),
+                str(row.texts.no_answer),
+            )
+            for row in report.rows
         ),
     )
 
@@ -61,7 +129,7 @@ def evidence_table(section: Section) -> Table:
             (
                 numbers.get(row.entrant, "") + wording.name(row),
                 *(_against(row, baseline) for baseline in baselines),
-                wording.length_obeyed(row),
+                wording.length_obeyed(row.texts),
                 str(row.texts.no_answer),
                 str(row.texts.truncated),
                 str(row.invalid),

@@ -7,7 +7,8 @@ from rich.text import Text
 from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
-from arena_write.reports.tables import Table, evidence_table, rating_table
+from arena_write.reports.pages import list_blocks
+from arena_write.reports.tables import Table
 
 _LEFT = {"rank", "entrant"}
 _COLUMN_WIDTH = 20
@@ -23,22 +24,27 @@ def make_console(*, stderr: bool = False) -> Console:
 
 def render(board: Board) -> RenderableType:
     """Return a board for a console. Names are shown as text, never read as markup."""
-    section = board.sections[0]
-    lines: list[RenderableType] = [
-        Text(printable(wording.heading(board)), style="bold"),
-        Text(printable(wording.subject(board))),
-        Text(printable(wording.method(board, section)), style="dim"),
-        Text(),
-        _draw(rating_table(board)),
-        Text("* baseline", style="dim"),
-        Text(),
-        _draw(evidence_table(section)),
-    ]
-    lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.notes(board, section)]
+    lines: list[RenderableType] = [Text(printable(wording.heading(board)), style="bold")]
+    for number, block in enumerate(list_blocks(board)):
+        ratings, evidence = block.tables
+        lines += [Text()] if number else []
+        lines += [
+            Text(printable(block.subject)),
+            Text(printable(block.method), style="dim"),
+            Text(),
+            draw(ratings),
+            *([Text(block.legend, style="dim")] if block.legend else []),
+            Text(),
+            draw(evidence),
+        ]
+        lines += [Text(printable(f"! {note}"), style="yellow") for note in block.notes]
+    lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.excluded(board)]
+    lines += [Text(printable(wording.spending(line)), style="dim") for line in board.spending]
     return Group(*lines)
 
 
-def _draw(table: Table) -> RichTable:
+def draw(table: Table) -> RichTable:
+    """Return a table for a console."""
     drawn = RichTable(title=None, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in table.columns:
         left = column in _LEFT

@@ -1,8 +1,12 @@
 """How the numbers of a board are put into words; shared by the terminal, Markdown and the app. Pure functions."""
 
-from arena_write.reports.board import Board, BoardRow, Section, WinRate
+from collections.abc import Sequence
+
+from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Spending, Texts, WinRate
 
 UNKNOWN = "–"
+RUBRIC_LABEL = "rubric mean, 1 to 10 (arena-write rubric)"
+"""What a mean score is called: the words it was asked with are part of what it is."""
 
 
 def rating(row: BoardRow | None) -> str:
@@ -20,7 +24,21 @@ def rating(row: BoardRow | None) -> str:
     return f"{row.elo:.0f} ± {row.half_width:.0f}"
 
 
-def ranks(row: BoardRow) -> str:
+def mean_score(row: RubricRow | None) -> str:
+    """Return a mean score for people: `7.42 ± 0.31`, or why there is none."""
+    if row is None or row.planned == 0:
+        return UNKNOWN
+    if row.mean is None:
+        return "withheld"
+    if row.low is None or row.high is None:
+        return f"{row.mean:.2f}"
+    lower, upper = row.mean - row.low, row.high - row.mean
+    if round(lower, 2) == round(upper, 2):
+        return f"{row.mean:.2f} ± {upper:.2f}"
+    return f"{row.mean:.2f} [{row.low:.2f}, {row.high:.2f}]"
+
+
+def ranks(row: BoardRow | RubricRow) -> str:
     """Return the range of ranks: `2`, `1–3`, or nothing known."""
     if row.best_rank is None or row.worst_rank is None:
         return UNKNOWN
@@ -43,13 +61,17 @@ def win_rate(rate: WinRate | None) -> str:
     return percent(rate.score) if rate else UNKNOWN
 
 
-def length_obeyed(row: BoardRow) -> str:
+def count(number: float | None) -> str:
+    """Return a count, or nothing known."""
+    return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def length_obeyed(texts: Texts) -> str:
     """Return how many answers keep to the length asked, of those that were asked for one."""
-    texts = row.texts
     return f"{texts.length_obeyed}/{texts.length_asked}" if texts.length_asked else UNKNOWN
 
 
-def name(row: BoardRow) -> str:
+def name(row: BoardRow | RubricRow) -> str:
     """Return an entrant's name with its marks: `*` a baseline, `†` censored."""
     return row.name + ("*" if row.role == "baseline" else "") + ("†" if row.censored else "")
 
@@ -61,14 +83,25 @@ def heading(board: Board) -> str:
 
 def title(board: Board) -> str:
     """Return what a board is about and how wide its intervals really are."""
-    about = f"{board.title}, " if board.title else ""
-    return f"{about}{half_width(board.sections[0])}"
+    widths = [half_width(section) for section in board.sections[:1]]
+    widths += [rubric_half_width(section) for section in board.rubric[:1]]
+    return ", ".join([*([board.title] if board.title else []), *widths])
 
 
 def subject(board: Board) -> str:
     """Return what the ratings are: the judge's label, name, identity and check mark."""
+    return f"{board.judge.label} by {judge_of(board)}"
+
+
+def rubric_subject(board: Board) -> str:
+    """Return what the mean scores are: of what, by which judge."""
+    return f"{RUBRIC_LABEL} by {judge_of(board)}"
+
+
+def judge_of(board: Board) -> str:
+    """Return a judge's name, identity and check mark."""
     judge = board.judge
-    return f"{judge.label} by judge {judge.name} ({judge.model}, id {judge.id[:8]}, {board.judge_check})"
+    return f"judge {judge.name} ({judge.model}, id {judge.id[:8]}, {board.judge_check})"
 
 
 def method(board: Board, section: Section) -> str:
@@ -82,24 +115,68 @@ def method(board: Board, section: Section) -> str:
     return said
 
 
+def rubric_method(board: Board, section: RubricSection) -> str:
+    """Return how the intervals of mean scores were made, and on how much."""
+    said = f"{section.prompts} prompts, {section.decided} of {section.cells} scores decided"
+    if any(row.low is not None for row in section.rows):
+        said += f"; {board.confidence:.0%} intervals clustered by prompt"
+    effects = sorted(row.design_effect for row in section.rows if row.design_effect is not None)
+    if effects:
+        said += f"; design effect {effects[len(effects) // 2]:.1f}"
+    if section.detectable is not None:
+        said += f"; a difference of {section.detectable:.2f} would show in 80 % of studies"
+    return said
+
+
 def half_width(section: Section) -> str:
     """Return the real half-width of the section's intervals."""
-    widths = sorted(width for row in section.rows if (width := row.half_width))
+    return _half_width([row.half_width for row in section.rows], "Elo", 0)
+
+
+def rubric_half_width(section: RubricSection) -> str:
+    """Return the real half-width of the section's intervals."""
+    return _half_width([row.half_width for row in section.rows], "points", 2)
+
+
+def _half_width(found: Sequence[float | None], unit: str, digits: int) -> str:
+    widths = [f"{width:.{digits}f}" for width in sorted(width for width in found if width)]
     if not widths:
         return "no interval"
-    low, high = round(widths[0]), round(widths[-1])
-    return f"half-width ±{low} Elo" if low == high else f"half-width ±{low} to ±{high} Elo"
+    low, high = widths[0], widths[-1]
+    return f"half-width ±{low} {unit}" if low == high else f"half-width ±{low} to ±{high} {unit}"
 
 
-def notes(board: Board, section: Section) -> list[str]:
+def spending(line: Spending) -> str:
+    """Return what writing or judging took, in one line."""
+    tokens = f"{amount(line.prompt_tokens)} tokens in"
+    if line.cached_tokens and line.prompt_tokens:
+        tokens += f" ({percent(line.cached_tokens / line.prompt_tokens)} from a cache)"
+    tokens += f", {amount(line.completion_tokens)} out"
+    if line.thinking_tokens:
+        tokens += f" ({amount(line.thinking_tokens)} thinking)"
+    return f"{line.what.capitalize()} by {line.name}: {line.calls} calls, {tokens}; {price(line.price)}"
+
+
+def price(dollars: float | None) -> str:
+    """Return a price: never nothing for something."""
+    if dollars is None:
+        return "price not known"
+    if dollars == 0:
+        return "free"
+    return "under $0.01" if dollars < 0.01 else f"${dollars:,.2f}"
+
+
+def amount(number: float) -> str:
+    """Return a large number in few signs: `950`, `12.3k`, `4.5M`."""
+    for size, sign in ((1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.1f}{sign}"
+    return f"{number:.0f}"
+
+
+def notes(section: Section) -> list[str]:
     """Return what a reader of a section must know beyond its numbers, a sentence each."""
     said = []
-    if board.excluded:
-        names = ", ".join(board.excluded[:5]) + (", ..." if len(board.excluded) > 5 else "")
-        said.append(
-            f"{len(board.excluded)} prompts left the board for every entrant, because the judge cannot read their "
-            f"texts whole: {names}."
-        )
     if section.withheld:
         said.append(f"No rating: {section.withheld}.")
     for row in section.rows:
@@ -116,9 +193,46 @@ def notes(board: Board, section: Section) -> list[str]:
                 f"{row.name}: {missing} of {row.planned} battles are missing; {row.worst_case:.0f} if all were lost, "
                 f"{row.best_case:.0f} if all were won."
             )
-        if row.censored:
-            said.append(
-                f"{row.name}† is censored: {row.texts.truncated} of {row.texts.answers} answers were cut by the token "
-                "limit and judged as they are."
-            )
+        said += _censored(row)
     return said
+
+
+def rubric_notes(section: RubricSection) -> list[str]:
+    """Return what a reader of mean scores must know beyond them, a sentence each."""
+    said = []
+    for row in section.rows:
+        if row.reason and row.planned:
+            said.append(f"{row.name}: {row.reason}.")
+        if row.if_excluded is not None:
+            said.append(
+                f"{row.name}: {row.texts.no_answer} answers with nothing to score count as 1 on every criterion; "
+                f"{row.if_excluded:.2f} if they are left out."
+            )
+        if row.worst_case is not None and row.best_case is not None:
+            missing = row.invalid + row.open + row.no_output
+            said.append(
+                f"{row.name}: {missing} of {row.planned} scores are missing; {row.worst_case:.2f} if all were 1, "
+                f"{row.best_case:.2f} if all were 10."
+            )
+        said += _censored(row)
+    return said
+
+
+def excluded(board: Board) -> list[str]:
+    """Return which prompts left a board, and why, where any did."""
+    if not board.excluded:
+        return []
+    names = ", ".join(board.excluded[:5]) + (", ..." if len(board.excluded) > 5 else "")
+    return [
+        f"{len(board.excluded)} prompts left the board for every entrant, because the judge cannot read their "
+        f"texts whole: {names}."
+    ]
+
+
+def _censored(row: BoardRow | RubricRow) -> list[str]:
+    if not row.censored:
+        return []
+    return [
+        f"{row.name}† is censored: {row.texts.truncated} of {row.texts.answers} answers were cut by the token "
+        "limit and judged as they are."
+    ]

@@ -1,7 +1,7 @@
 """Rubric scores: which texts are scored on which criteria, and what became of each.
 
-`plan` enumerates the cells of a board, `outcomes` joins them with outputs and stored scores, `questions` is what a judge
-is asked.
+`plan` enumerates the cells of a board, `outcomes` joins them with outputs and stored scores, `questions` is what a
+judge is asked.
 """
 
 from arena_write.scores.outcomes import ScoreOutcomes, join_scores

@@ -7,9 +7,11 @@ Not read by pyarrow, which is little faster (200,000 rows in 1.4 s, this way in 
 reader refuses: missing and extra fields, two rows on a line, broken UTF-8, rows longer than its blocks.
 """
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 from sys import intern
 from typing import NamedTuple, TypeVar
 
@@ -203,40 +205,56 @@ def read_scores(file: RowFile[ScoreRecord], *, judge: str) -> ScoreColumns:
 
 
 def _settle(
-    file: RowFile[Record], judge: str, *, said: Callable[[Record], str], subject: Callable[[Record], tuple[str, str, str]]
+    file: RowFile[Record],
+    judge: str,
+    *,
+    said: Callable[[Record], str],
+    subject: Callable[[Record], tuple[str, str, str]],
 ) -> _Settled:
     """Choose the row that counts for each key."""
-    attempts: dict[str, _Attempt | set[_Attempt]] = {}
+    chosen: dict[str, _Attempt] = {}
+    repeated: dict[str, set[_Attempt]] = defaultdict(set)
     served: set[str | None] = {None}
     for row in _rows_of(file, judge):
         served.add(row.served_model)
-        about, third, fourth = map(intern, subject(row))
-        invalid, price = row.invalid is not None, -1.0 if row.price is None else row.price
+        prompt, shown, beside = subject(row)
         one = _Attempt(
-            invalid, row.at, said(row), row.run, row.attempt, (about, third, fourth, row.repeat), _tokens(row.usage), price
+            row.invalid is not None,
+            row.at,
+            said(row),
+            row.run,
+            row.attempt,
+            (intern(prompt), intern(shown), intern(beside), row.repeat),
+            _tokens(row.usage),
+            -1.0 if row.price is None else row.price,
         )
-        known = attempts.setdefault(row.key, one)  # a set only where there are several: most keys have one row
-        if isinstance(known, set):
-            known.add(one)
-        elif known is not one:
-            attempts[row.key] = {known, one}
-    keys = sorted(attempts)
-    several = [sorted(found) if isinstance(found := attempts[key], set) else [found] for key in keys]
-    made = [{(one.at, one.run, one.attempt): one for one in reversed(ones)}.values() for ones in several]
-    tokens = np.array([[sum(parts) for parts in zip(*(one.tokens for one in ones), strict=True)] for ones in made])
-    tokens = tokens.reshape(len(keys), 4).astype(np.int64)
-    return _Settled(
-        {key: ones[0] for key, ones in zip(keys, several, strict=True)},
-        SpentColumns(
-            attempts=np.array([len(ones) for ones in made], dtype=np.int64),
-            prompt_tokens=tokens[:, 0],
-            cached_tokens=tokens[:, 1],
-            completion_tokens=tokens[:, 2],
-            thinking_tokens=tokens[:, 3],
-            price=np.array([_price(one.price for one in ones) for ones in made], dtype=np.float64),
-        ),
-        frozenset(name for name in served if name is not None),
-    )
+        if chosen.setdefault(row.key, one) is not one:
+            repeated[row.key].add(one)  # most keys have one row, and no set
+    attempts: dict[str, Sequence[_Attempt]] = {}
+    for key, rows in repeated.items():
+        rows.add(chosen[key])
+        chosen[key] = min(rows)
+        attempts[key] = list({(one.at, one.run, one.attempt): one for one in sorted(rows)}.values())
+    keys = sorted(chosen)
+    chosen = {key: chosen[key] for key in keys}
+    return _Settled(chosen, _add_up(chosen, attempts), frozenset(name for name in served if name is not None))
+
+
+def _add_up(chosen: Mapping[str, _Attempt], attempts: Mapping[str, Sequence[_Attempt]]) -> SpentColumns:
+    """Return what all attempts took: of keys with several, by `attempts`."""
+    made = np.ones(len(chosen), dtype=np.int64)
+    tokens = np.array([one.tokens for one in chosen.values()], dtype=np.int64).reshape(len(chosen), 4)
+    price = np.array([one.price for one in chosen.values()], dtype=np.float64)
+    price[price < 0] = np.nan
+    if attempts:
+        place = {key: position for position, key in enumerate(chosen)}
+        for key, ones in attempts.items():
+            position = place[key]
+            made[position] = len(ones)
+            tokens[position] = np.sum([one.tokens for one in ones], axis=0)
+            prices = [one.price for one in ones]
+            price[position] = np.nan if min(prices) < 0 else fsum(prices)
+    return SpentColumns(made, tokens[:, 0], tokens[:, 1], tokens[:, 2], tokens[:, 3], price)
 
 
 def _rows_of(file: RowFile[Record], judge: str) -> Iterator[Record]:
@@ -250,11 +268,9 @@ def _rows_of(file: RowFile[Record], judge: str) -> Iterator[Record]:
 
 
 def _tokens(usage: Usage) -> tuple[int, int, int, int]:
-    counts = usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.thinking_tokens
-    sent, cached, back, thought = (count or 0 for count in counts)
-    return sent, cached, back, thought
-
-
-def _price(prices: Iterator[float]) -> float:
-    known = [*prices]
-    return float("nan") if min(known) < 0 else sum(known)
+    return (
+        usage.prompt_tokens or 0,
+        usage.cached_tokens or 0,
+        usage.completion_tokens or 0,
+        usage.thinking_tokens or 0,
+    )

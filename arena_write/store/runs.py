@@ -12,6 +12,8 @@ from arena_write.store.folder import ResultsFolder
 from arena_write.store.records import RunEnd, RunProgress, RunStart
 from judges import Usage
 
+RunOutcome = Literal["done", "withheld", "interrupted", "error"]
+
 _RECORDED_PACKAGES = ("arena-write", "numpy", "scipy", "pydantic", "openai", "vllm", "transformers")
 
 
@@ -52,7 +54,7 @@ class RunLog:
 
     def end(
         self,
-        outcome: Literal["done", "withheld", "interrupted", "error"],
+        outcome: RunOutcome,
         *,
         message: str,
         rows: Mapping[str, int] | None = None,

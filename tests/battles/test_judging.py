@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,14 +103,18 @@ def test_a_row_holds_what_was_judged_and_how(board, longer):
         assert (reply.text, reply.thinking, reply.finish_reason) == (f"[[{row.verdict}]]", "thought", "stop")
 
 
-def test_the_judge_sees_the_texts_of_the_prompt_in_the_order_of_the_plan(board, longer):
+def test_the_judge_sees_every_planned_pair_and_calls_that_share_the_first_text_stand_together(board, longer):
     board.judge(longer, connections=1)
     texts = {(row.prompt, row.entrant): row.text for row in board.outputs}
     names = {prompt: f"prompt {n}" for n, prompt in enumerate(board.prompts)}
-    assert longer.asked == [
+    assert sorted(longer.asked) == sorted(
         (names[cell.prompt], texts[cell.prompt, cell.first], texts[cell.prompt, cell.second], 0)
         for cell in board.plan.cells(board.prompts)
-    ]
+    )
+    begins = [(prompt, first) for prompt, first, _, _ in longer.asked]
+    changes = sum(one != other for one, other in pairwise(begins))
+    assert changes == len(set(begins)) - 1 == 11
+    assert [prompt for prompt, _ in begins] == [name for name in names.values() for _ in range(6)]
 
 
 def test_repeats_are_asked_for_as_such(make_board, longer):

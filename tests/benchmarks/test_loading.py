@@ -67,6 +67,35 @@ def test_hellobench(write) -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["checklist", "criteria"])
+def test_writingbench_in_both_schemas(write, key: str) -> None:
+    bands = {name: f"like {name}" for name in BAND_NAMES}
+    criterion = {"name": "字数", "criteria_description": "够不够长", **bands}
+    row = {
+        "index": 16,
+        "domain1": "Education",
+        "domain2": "Essay",
+        "query": "请写一篇作文，800字左右。",
+        key: [criterion],
+    }
+    assert one(write(row)) == Prompt(
+        "16",
+        row["query"],
+        "zh",
+        domain="Education",
+        subdomain="Essay",
+        length=about(800, "chars", "parsed"),
+        criteria=(Criterion("字数", "够不够长", tuple(bands.values())),),  # type: ignore[arg-type]
+    )
+    assert one(write(row | {"lang": "en"}, name="stated.jsonl")).language == "en"
+
+
+def test_a_band_that_is_missing_is_named(write) -> None:
+    bands = {name: "x" for name in BAND_NAMES if name != "5-6"}
+    row = {"index": 1, "query": STORY, "checklist": [{"name": "n", "criteria_description": "d", **bands}]}
+    assert ":1: expected checklist[0] to be an object" in refusal(write(row))
+
+
 def test_arena_write(write) -> None:
     row = {"idx": 1, "question": "写一篇关于桥的故事。", "type": "Essay", "length": 800, "baseline_response": ""}
     benchmark = load_file(write(row))
@@ -244,8 +273,8 @@ def criterion(**fields: Any) -> dict[str, Any]:
         (
             [{"title": "x"}],
             ":1: no known benchmark has the fields ['title']; known are arena-write {idx, question, ...}, hellobench "
-            "{id, instruction, ...}, prompts {id, text, ...}, longbench-write {prompt, length, ...}. Rename the fields "
-            "to `id` and `text`",
+            "{id, instruction, ...}, prompts {id, text, ...}, writingbench {index, query, ...}, longbench-write "
+            "{prompt, length, ...}. Rename the fields to `id` and `text`",
         ),
         (
             [{"id": "a", "instruction": "x", "response": "y"}],
@@ -318,7 +347,7 @@ def criterion(**fields: Any) -> dict[str, Any]:
         ([own(criteria="x")], ":1: expected 'criteria' to be a list of criteria, found 'x'"),
         (
             [own(criteria=[criterion(), {"name": "x"}])],
-            ":1: expected criteria[1] to be an object {name, description, bands}, found fields ['name']",
+            ":1: expected criteria[1] to be an object {name, description, bands} or {name, criteria_description, 1-2, ",
         ),
         ([own(criteria=["x"])], ":1: expected criteria[0] to be an object {name, description, bands}, found 'x'"),
         (

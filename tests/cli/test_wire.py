@@ -2,12 +2,16 @@
 
 import json
 import random
+import signal
 import subprocess
+import time
 
 import pytest
 from command import COMMAND, environment, run
 from scripted_server import start_server
 from writing import make_benchmark, write_jsonl, write_text
+
+from judges import BAND_NAMES
 
 JUDGE = {"name": "judge", "verdict": "hash"}
 MODELS = {"writer": {"name": "essay", "words": [150, 500]}, "judge": JUDGE}
@@ -22,9 +26,9 @@ FAULTS = {
 }
 
 
-def arguments(server, results, *more, model="openai/writer", judge="openai/judge"):
+def arguments(server, results, *more, model="openai/writer", judge="openai/judge", rubric="none"):
     return [
-        "eval", "--benchmark", "starter", "--results", results,
+        "eval", "--benchmark", "starter", "--results", results, "--rubric", rubric,
         "--model", f"{model}@{server.base_url}", "--judge", f"{judge}@{server.base_url}", *more,
     ]  # fmt: skip
 
@@ -36,6 +40,19 @@ def stored(results, pattern="*@*/judge-*/battles.jsonl"):
         for line in path.read_text("utf-8").split("\n")
         if line
     ]
+
+
+def texts_of(results, entrant):
+    return {row["text_id"] for row in stored(results, "*@*/outputs/*.jsonl") if row["entrant"] == entrant}
+
+
+def write_queries(path, *, queries):
+    """Queries as WritingBench has them."""
+    bands = {name: f"like {name}" for name in BAND_NAMES}
+    checklist = [{"name": f"n{number}", "criteria_description": f"what {number}", **bands} for number in range(5)]
+    return write_jsonl(
+        path, [{"index": n, "query": f"Write query {n}.", "checklist": checklist} for n in range(queries)]
+    )
 
 
 def board_of(results):
@@ -67,7 +84,7 @@ def test_at_20_percent_faults_it_completes_and_no_failure_becomes_a_score(tmp_pa
     assert all(row["backend"] == "openai" and row["seed"] is not None for row in outputs)
     (log,) = (tmp_path / "runs").glob("*.jsonl")
     end = json.loads(log.read_text("utf-8").strip().split("\n")[-1])
-    assert end["rows"] == {"answers": 12, "verdicts": 144, "invalid": 0, "transport_failures": 0}
+    assert end["rows"] == {"answers": 12, "verdicts": 144, "scores": 0, "invalid": 0, "transport_failures": 0}
     assert end["usage"]["prompt_tokens"] > 0
 
 
@@ -142,12 +159,226 @@ def test_the_plan_asks_nobody_and_writes_nothing(tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+class TestScores:
+    """Prompts with criteria are scored on each of them, beside the battles or alone."""
+
+    def test_the_starter_is_compared_and_scored(self, tmp_path):
+        with start_server({"models": MODELS, "faults": FAULTS, "seed": 4}) as server:
+            done = run(*arguments(server, tmp_path, rubric="each"))
+            again = run(*arguments(server, tmp_path, rubric="each"))
+            assert server.stats()["behaviours"]["ok"] == 12 + 144 + 240
+        assert done.returncode == 0, done.stderr
+        assert "384 battles and scores planned, 12 answers to write, 384 to judge" in done.stderr
+        assert "144 of 144 battles decided" in done.stdout
+        assert "240 of 240 scores decided" in done.stdout
+        assert "rubric mean, 1 to 10" in done.stdout
+        assert again.stdout == done.stdout
+        scores = stored(tmp_path, "*@*/judge-*/scores.jsonl")
+        assert len({row["key"] for row in scores}) == len(scores) == 240
+        board = board_of(tmp_path)
+        for row in board["rubric"][0]["rows"]:
+            mine = [score["score"] for score in scores if score["text"] in texts_of(tmp_path, row["entrant"])]
+            assert len(mine) == row["judged"] == 60
+            assert row["mean"] == pytest.approx(sum(mine) / 60, abs=1e-6)
+            assert row["low"] < row["mean"] < row["high"]
+        assert [section["scope"] for section in board["rubric"]] == ["all", "en", "zh"]
+
+    def test_prompts_without_baselines_are_scored_alone(self, tmp_path):
+        prompts = write_queries(tmp_path / "queries.jsonl", queries=6)
+        rules = [{"model": "writer", "contains": "query 1", "do": "open_think"}]
+        models = MODELS | {"judge": {**JUDGE, "invalid": 0.3}}
+        with start_server({"models": models, "rules": rules, "seed": 2}) as server:
+            options = [
+                "--benchmark",
+                prompts,
+                "--results",
+                tmp_path / "r",
+                "--judge",
+                f"openai/judge@{server.base_url}",
+            ]
+            done = run("eval", "--model", f"openai/writer@{server.base_url}", *options)
+            assert done.returncode == 0, done.stderr
+            asked = server.stats()["requests"]
+            again = run("eval", "--model", f"openai/writer@{server.base_url}", *options)
+            assert server.stats()["requests"] == asked
+        assert again.stdout == done.stdout
+        assert "29 of 30 scores decided" in done.stdout or "30 of 30 scores decided" in done.stdout
+        scores = stored(tmp_path / "r", "*@*/judge-*/scores.jsonl")
+        valid = [row["score"] for row in scores if row["score"]]
+        assert [row for row in scores if row["invalid"] == "out_of_range"]
+        (row,) = board_of(tmp_path / "r")["rubric"][0]["rows"]
+        assert (row["planned"], row["failed"], row["judged"]) == (30, 5, len(valid))
+        assert row["mean"] == pytest.approx((sum(valid) + 5) / (len(valid) + 5), abs=1e-6)
+        assert row["if_excluded"] == pytest.approx(sum(valid) / len(valid), abs=1e-6)
+        assert "1 answers with nothing to score count as 1 on every criterion" in done.stdout
+        assert board_of(tmp_path / "r")["sections"] == []
+
+    def test_a_mean_is_withheld_where_too_many_scores_are_missing(self, tmp_path):
+        prompts = write_queries(tmp_path / "queries.jsonl", queries=4)
+        models = MODELS | {"judge": {**JUDGE, "invalid": 0.9}}
+        with start_server({"models": models, "seed": 2}) as server:
+            options = [
+                "--benchmark",
+                prompts,
+                "--results",
+                tmp_path / "r",
+                "--judge",
+                f"openai/judge@{server.base_url}",
+            ]
+            done = run("eval", "--model", f"openai/writer@{server.base_url}", *options)
+        assert done.returncode == 4
+        assert "withheld" in done.stdout
+        assert "95% are needed" in done.stdout
+        assert "--retry-invalid" in done.stdout
+
+    def test_a_judge_that_only_compares_is_refused_where_there_is_nothing_to_compare(self, tmp_path):
+        prompts = write_queries(tmp_path / "queries.jsonl", queries=2)
+        answers = write_jsonl(tmp_path / "a.jsonl", [{"prompt_id": str(n), "text": "an answer"} for n in range(2)])
+        options = ["--benchmark", prompts, "--judge", "builtin/textstats", "--results", tmp_path / "r"]
+        done = run("eval", "--model", answers, *options)
+        assert done.returncode == 2
+        assert "textstats only compares texts" in done.stderr
+        assert not (tmp_path / "r").exists()
+
+
+class TestSpending:
+    """What a board took stands on the board, added up from its rows."""
+
+    def test_calls_tokens_and_price(self, tmp_path):
+        with start_server({"models": MODELS, "cached_share": 0.5, "seed": 3}) as server:
+            done = run(*arguments(server, tmp_path, "--price", "2,8", "--yes"))
+        assert done.returncode == 0, done.stderr
+        board, battles, outputs = board_of(tmp_path), stored(tmp_path), stored(tmp_path, "*@*/outputs/writer-*.jsonl")
+        writing, judging = board["spending"]
+        for line, rows in ((writing, outputs), (judging, battles)):
+            assert line["calls"] == len(rows)
+            for count in ("prompt_tokens", "cached_tokens", "completion_tokens"):
+                assert line[count] == sum(row["usage"][count] for row in rows)
+            assert line["price"] == pytest.approx(sum(row["price"] for row in rows), abs=1e-6)
+            dollars = (2 * line["prompt_tokens"] + 8 * line["completion_tokens"]) / 1e6
+            assert line["price"] == pytest.approx(dollars, abs=1e-5)
+        assert "Judging by judge: 144 calls" in done.stdout
+        assert "50 % from a cache" in done.stdout
+        (log,) = (tmp_path / "runs").glob("*.jsonl")
+        end = json.loads(log.read_text("utf-8").strip().split("\n")[-1])
+        assert end["price"] == pytest.approx(writing["price"] + judging["price"], abs=1e-5)
+
+
+class TestNoJudge:
+    """Answers written and measured alone: no judge, no board."""
+
+    CUT = {"model": "writer", "contains": "kettle", "do": "length"}  # noqa: RUF012
+
+    def test_answers_are_written_measured_and_judged_later(self, tmp_path):
+        with start_server({"models": MODELS, "rules": [self.CUT], "seed": 1}) as server:
+            writer = ["--model", f"openai/writer@{server.base_url}", "--benchmark", "starter", "--results", tmp_path]
+            done = run("eval", *writer, "--no-judge")
+            assert done.returncode == 0, done.stderr
+            assert server.stats()["requests"] == 12
+            planned = run("plan", *writer, "--no-judge")
+            assert planned.stdout.strip() == "Nothing is left to do: no calls."
+            judged = run("eval", *writer, "--rubric", "none", "--judge", f"openai/judge@{server.base_url}")
+            assert judged.returncode == 0, judged.stderr
+            assert server.stats()["requests"] == 12 + 144
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith("writer")]
+        outputs = stored(tmp_path, "*@*/outputs/writer-*.jsonl")
+        assert line.split()[1] == "12"
+        assert line.split()[-2] == str(sum(row["finish_reason"] == "length" for row in outputs)) == "1"
+        assert "repeated" in done.stdout
+        assert "144 of 144 battles decided" in judged.stdout
+
+    def test_it_needs_neither_judge_nor_baselines(self, tmp_path):
+        prompts = write_jsonl(tmp_path / "p.jsonl", [{"id": str(n), "text": f"Write text {n}."} for n in range(3)])
+        with start_server({"models": MODELS}) as server:
+            model = f"openai/writer@{server.base_url}"
+            done = run("eval", "--model", model, "--benchmark", prompts, "--results", tmp_path / "r", "--no-judge")
+        assert done.returncode == 0, done.stderr
+        assert not list((tmp_path / "r").glob("*@*/*/judge.json"))
+        assert len(stored(tmp_path / "r", "*@*/outputs/writer-*.jsonl")) == 3
+
+    def test_what_could_not_be_written_is_said(self, tmp_path):
+        rules = [{"contains": "kettle", "do": "error", "status": 400, "message": "no"}]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            model = f"openai/writer@{server.base_url}"
+            done = run("eval", "--model", model, "--benchmark", "starter", "--results", tmp_path, "--no-judge")
+        assert "1 answers are missing; run the same command again" in done.stdout
+
+
+class TestInterrupted:
+    """Ctrl-C lets calls under way end, for they are paid for; a second one drops them."""
+
+    SCRIPT = {"models": MODELS, "latency": 1.0, "seed": 3}  # noqa: RUF012
+
+    def start(self, server, results):
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments(server, results, "--max-connections", "4", "--price", "2,8", "--yes"))],
+            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while len(server.requests()) < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return process
+
+    def end_of(self, results):
+        (log,) = (results / "runs").glob("*.jsonl")
+        return json.loads(log.read_text("utf-8").strip().split("\n")[-1])
+
+    def test_the_first_keeps_what_is_under_way(self, tmp_path):
+        with start_server(self.SCRIPT) as server:
+            process = self.start(server, tmp_path)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+            assert process.returncode == 130
+            asked = len(server.requests())
+            rows = len(stored(tmp_path)) + len(stored(tmp_path, "*@*/outputs/writer-*.jsonl"))
+            assert rows == asked
+            done = run(*arguments(server, tmp_path))
+            assert done.returncode == 0, done.stderr
+            assert len(server.requests()) == 156
+        assert "calls under way still end" in errors
+        assert "run the same command again" in errors.lower()
+        assert "Traceback" not in errors
+
+    def test_the_log_says_what_an_interrupted_run_used(self, tmp_path):
+        with start_server(self.SCRIPT) as server:
+            process = self.start(server, tmp_path)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+        end = self.end_of(tmp_path)
+        battles, outputs = stored(tmp_path), stored(tmp_path, "*@*/outputs/writer-*.jsonl")
+        assert end["outcome"] == "interrupted"
+        assert (end["rows"]["verdicts"], end["rows"]["answers"]) == (len(battles), len(outputs))
+        assert end["price"] == pytest.approx(sum(row["price"] for row in battles + outputs))
+        assert end["usage"]["prompt_tokens"] == sum(row["usage"]["prompt_tokens"] for row in battles + outputs)
+
+    def test_the_second_drops_it(self, tmp_path):
+        with start_server({**self.SCRIPT, "latency": 5.0}) as server:
+            process = subprocess.Popen(
+                [*COMMAND, *map(str, arguments(server, tmp_path))],
+                env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            )  # fmt: skip
+            while not server.requests():
+                time.sleep(0.05)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert time.monotonic() - begun < 4.5
+        assert stored(tmp_path, "*@*/outputs/writer-*.jsonl") == []
+        assert self.end_of(tmp_path)["outcome"] == "interrupted"
+        assert "Traceback" not in errors
+
+
 class TestMoney:
     """A bound is hard, and what was paid for is kept."""
 
     def test_a_run_that_may_cost_money_asks_first(self, tmp_path):
         done = run(
             "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--rubric", "none",
             "--results", tmp_path, "--price", "2,8",
         )  # fmt: skip
         assert done.returncode == 2
@@ -160,6 +391,7 @@ class TestMoney:
     def test_a_bound_cannot_be_kept_where_prices_are_not_known(self, tmp_path):
         done = run(
             "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--rubric", "none",
             "--results", tmp_path, "--max-cost", "1",
         )  # fmt: skip
         assert done.returncode == 2
@@ -168,6 +400,7 @@ class TestMoney:
     def test_nothing_is_spent_with_a_bound_of_nothing(self, tmp_path):
         done = run(
             "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--rubric", "none",
             "--results", tmp_path, "--max-cost", "0", "--price", "2,8",
         )  # fmt: skip
         assert done.returncode == 4

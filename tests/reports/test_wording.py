@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from arena_write.reports import wording
-from arena_write.reports.board import BoardRow, Texts
+from arena_write.reports.board import BoardRow, RubricRow, Spending, Texts
 
 TEXTS = Texts(
     answers=10,
@@ -100,5 +100,77 @@ def test_name(row, said):
 
 
 def test_length_obeyed_counts_only_answers_that_were_asked_for_a_length():
-    assert wording.length_obeyed(ROW) == "6/8"
-    assert wording.length_obeyed(replace(ROW, texts=replace(TEXTS, length_asked=0, length_obeyed=0))) == "–"
+    assert wording.length_obeyed(TEXTS) == "6/8"
+    assert wording.length_obeyed(replace(TEXTS, length_asked=0, length_obeyed=0)) == "–"
+
+
+RUBRIC = RubricRow(
+    entrant="e" * 32,
+    name="model",
+    role="candidate",
+    origin="generated",
+    mean=7.416,
+    low=7.106,
+    high=7.726,
+    best_rank=1,
+    worst_rank=2,
+    reason="",
+    prompts=20,
+    planned=100,
+    judged=100,
+    failed=0,
+    invalid=0,
+    open=0,
+    no_output=0,
+    coverage=1.0,
+    saturation=0.2,
+    design_effect=2.5,
+    if_excluded=None,
+    worst_case=None,
+    best_case=None,
+    censored=False,
+    texts=TEXTS,
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (RUBRIC, "7.42 ± 0.31"),
+        (replace(RUBRIC, mean=9.8, low=9.5, high=10.0), "9.80 [9.50, 10.00]"),
+        (replace(RUBRIC, low=None, high=None), "7.42"),
+        (replace(RUBRIC, mean=None, low=None, high=None), "withheld"),
+        (replace(RUBRIC, planned=0), "–"),
+        (None, "–"),
+    ],
+)
+def test_mean_score(row, said):
+    assert wording.mean_score(row) == said
+
+
+LINE = Spending(
+    what="judging",
+    name="judge",
+    calls=144,
+    prompt_tokens=1_234_000,
+    cached_tokens=0,
+    completion_tokens=40_200,
+    thinking_tokens=0,
+    price=3.104,
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (LINE, "Judging by judge: 144 calls, 1.2M tokens in, 40.2k out; $3.10"),
+        (replace(LINE, price=0.0), "Judging by judge: 144 calls, 1.2M tokens in, 40.2k out; free"),
+        (replace(LINE, price=None), "Judging by judge: 144 calls, 1.2M tokens in, 40.2k out; price not known"),
+        (
+            replace(LINE, what="writing", cached_tokens=617_000, thinking_tokens=950, price=0.0004),
+            "Writing by judge: 144 calls, 1.2M tokens in (50 % from a cache), 40.2k out (950 thinking); under $0.01",
+        ),
+    ],
+)
+def test_spending(line, said):
+    assert wording.spending(line) == said
