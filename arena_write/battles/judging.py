@@ -14,7 +14,7 @@ from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, Exclusion
 from arena_write.store.keys import battle_key, reply_key
 from arena_write.store.rows import RowWriter
 from arena_write.store.runs import now
-from judges import Comparison, Completion, Invalid, Judge, Message, TransportError, Usage, add_usage
+from judges import Completion, Invalid, Judge, Message, TransportError, Usage, add_usage
 from judges.llm import estimate_tokens
 
 EXCLUDED_AT_MOST = 0.02
@@ -216,7 +216,7 @@ class _Worker:
         last = max(MAX_ATTEMPTS, spent + 1)
         for attempt in range(spent + 1, last + 1):
             try:
-                comparison, price = await self._compare(*shown, repeat=cell.repeat, tokens=tokens)
+                comparison = await self.judge.compare(*shown, repeat=cell.repeat)
             except ContextOverflowError as error:
                 self._exclude(cell.prompt, tokens, str(error))
                 return False
@@ -247,7 +247,7 @@ class _Worker:
                     served_model=completion.served_model if completion else None,
                     usage=completion.usage if completion else Usage(),
                     seconds=completion.seconds if completion else None,
-                    price=price,
+                    price=completion.price if completion else None,
                     plan=self.plan,
                     run=self.run,
                     at=now(),
@@ -266,17 +266,6 @@ class _Worker:
         if self.account is None:
             return 0
         return _TEMPLATE_TOKENS + estimate_tokens([Message("user", text) for text in shown])
-
-    async def _compare(
-        self, prompt: str, first: str, second: str, *, repeat: int, tokens: int
-    ) -> tuple[Comparison, float | None]:
-        """Compare two texts and pay for it; return the price beside what was said."""
-        if self.account is None:
-            return await self.judge.compare(prompt, first, second, repeat=repeat), None
-        with self.account.call(prompt_tokens=tokens, reply_budget=self.limits.reply_budget) as payment:
-            comparison = await self.judge.compare(prompt, first, second, repeat=repeat)
-            price = payment.pay(comparison.completion.usage) if comparison.completion else None
-        return comparison, price
 
     def _exclude(self, prompt: str, tokens: int, detail: str) -> None:
         """Take a prompt off the board: nothing is cut to make it fit."""

@@ -198,7 +198,7 @@ class Pipeline:
     async def _write(self, task: _Task, progress: Progress) -> None:
         seed = draw_seed(base=self.seed, prompt=task.prompt.text_id, sample=task.sample)
         try:
-            answer, completion, price = await write_answer(task.live, task.prompt, seed=seed)
+            answer, completion = await write_answer(task.live, task.prompt, seed=seed)
         except BudgetReachedError as reached:
             self.written.stopped = str(reached)
             return
@@ -216,7 +216,7 @@ class Pipeline:
             completion,
             sample=task.sample,
             seed=seed,
-            price=price,
+            price=completion.price,
             plan=self.plan.id,
             run=self.run,
         )

@@ -10,7 +10,6 @@ from arena_write.generators.profile_files import wrap_prompt
 from arena_write.generators.profiles import Entrant
 from arena_write.spending import Account
 from judges import Completion, Message, content_id
-from judges.llm import estimate_tokens
 
 _OPENED_THOUGHT = "<think>"
 
@@ -44,7 +43,7 @@ class LiveModel:
         entrant: What a board ranks: the model and the way it is asked.
         model: The model, set up with the profile's sampling.
         backend: What runs it; a field of rows, no part of any key.
-        account: Pays for its calls.
+        account: Pays for its requests; the model draws on it.
         reply_budget: Tokens that an answer may take, thinking included.
     """
 
@@ -60,14 +59,14 @@ def draw_seed(*, base: int, prompt: str, sample: int) -> int:
     return int(content_id("seed", base, prompt, sample)[:8], 16) >> 1
 
 
-async def write_answer(live: LiveModel, prompt: Prompt, *, seed: int) -> tuple[Answer, Completion, float | None]:
-    """Have a model answer a prompt, and split the answer from its thinking; return both, and what the call cost.
+async def write_answer(live: LiveModel, prompt: Prompt, *, seed: int) -> tuple[Answer, Completion]:
+    """Have a model answer a prompt, and split the answer from its thinking; return it, and all that the model said.
 
     A thought that the template opened (it ends with `<think>`) is a thought: without its end there is no answer.
 
     Raises:
         TransportError: No answer could be had.
-        BudgetReachedError: The call might cost more than the run may spend.
+        BudgetReachedError: The next request might cost more than the run may spend.
     """
     profile = live.entrant.profile
     opened = ""
@@ -78,12 +77,10 @@ async def write_answer(live: LiveModel, prompt: Prompt, *, seed: int) -> tuple[A
     else:
         system = [] if profile.system is None else [Message("system", profile.system)]
         messages = [*system, Message("user", prompt.text)]
-    with live.account.call(prompt_tokens=estimate_tokens(messages), reply_budget=live.reply_budget) as payment:
-        if profile.mode == "completion":
-            completion = await live.model.complete_text(messages[0].content, seed=seed)
-        else:
-            completion = await live.model.complete(messages, seed=seed)
-        price = payment.pay(completion.usage)
+    if profile.mode == "completion":
+        completion = await live.model.complete_text(messages[0].content, seed=seed)
+    else:
+        completion = await live.model.complete(messages, seed=seed)
     thinking = None if completion.thinking is None else clean_text(completion.thinking)
     raw = opened + clean_text(completion.text)
-    return split_answer(raw, thinking=thinking, finish_reason=completion.finish_reason), completion, price
+    return split_answer(raw, thinking=thinking, finish_reason=completion.finish_reason), completion

@@ -24,7 +24,7 @@ from arena_write.endpoints import (
     UnknownModelError,
     UnreachableError,
 )
-from arena_write.endpoints.model import Dialect
+from arena_write.endpoints.dialects import Dialect
 from judges.ports import Completion, TransportError
 
 PASSING = {
