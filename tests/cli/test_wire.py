@@ -198,6 +198,16 @@ class TestMoney:
         assert asked["reset"]
         assert max(row["price"] for row in rows) > 0.03  # an answer with a lost attempt, booked at its worst
 
+    def test_a_bound_of_nothing_asks_nobody_for_money_and_lets_free_calls_go_on(self, tmp_path):
+        with start_server({"models": MODELS}) as server:
+            paid = run(*arguments(server, tmp_path / "paid", "--price", "2,8", "--max-cost", "0"))
+            assert paid.returncode == 4
+            assert "Stopped: $0.0000 is spent" in paid.stdout
+            assert server.requests() == []
+            free = run(*arguments(server, tmp_path / "free", "--max-cost", "0"))
+        assert free.returncode == 0, free.stderr
+        assert "144 of 144 battles decided" in free.stdout
+
     def test_calls_are_bounded_and_the_run_goes_on_later(self, tmp_path):
         with start_server({"models": MODELS}) as server:
             first = run(*arguments(server, tmp_path, "--max-calls", "50"))
@@ -246,6 +256,16 @@ class TestBadServers:
         assert "'judge'" in done.stderr
         assert "'judge-2'" in done.stderr
         assert {row["served_model"] for row in stored(tmp_path)} == {"judge"}
+
+    def test_a_judge_that_runs_out_of_its_budget_gives_no_verdict(self, tmp_path):
+        rules = [{"model": "judge", "do": "length", "attempts": 1}]
+        with start_server({"models": MODELS, "rules": rules, "seed": 2}) as server:
+            done = run(*arguments(server, tmp_path))
+        assert done.returncode == 0, done.stderr
+        assert "144 of 144 battles decided" in done.stdout
+        first = [row for row in stored(tmp_path) if row["attempt"] == 1]
+        assert len(first) == 144
+        assert {(row["invalid"], row["verdict"]) for row in first} == {("cut", None)}
 
     def test_a_server_without_its_scheme_is_not_taken_for_openai(self, tmp_path):
         done = run(

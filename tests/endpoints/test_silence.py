@@ -137,6 +137,27 @@ def test_a_request_that_the_server_lost_is_sent_again_while_others_go_on(serve):
     assert reading.faults["StalledError"] >= 1
 
 
+def test_the_age_of_a_call_counts_from_its_first_attempt(serve):
+    server = serve(rules=[{"do": "hang", "attempts": 1}, {"do": "delay", "seconds": 0.2}])
+    patience = Patience(first_token=0.5)
+
+    async def call():
+        async with make_model(server, retry=QUICK, patience=patience) as model:
+            called = asyncio.create_task(model.complete(say("Hi")))
+            ages = [0.0]
+            while not called.done():
+                reading = model.meter.read()
+                ages.append(reading.oldest_seconds or 0.0)
+                await asyncio.sleep(0.01)
+            return ages, reading, model.meter.read()
+
+    ages, last, after = asyncio.run(call())
+    assert max(ages) > 0.6
+    assert ages == sorted(ages)
+    assert (last.open, last.in_flight, last.retries) == (1, 1, 1)
+    assert (after.open, after.in_flight, after.oldest_seconds) == (0, 0, None)
+
+
 def test_events_without_text_do_not_keep_a_reply_alive_for_ever():
     async def run():
         traffic = Traffic(silence=10, attempts=1)
