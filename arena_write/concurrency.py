@@ -29,9 +29,13 @@ class Halt:
     """A word to all tasks of a run: begin nothing new, but bring what is under way to its end, for it is paid for.
 
     True once it was said. The first error counts; `reason` says why where there is none.
+
+    Args:
+        on_stop: Told the reason when it is said.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_stop: Callable[[str], None] | None = None) -> None:
+        self._on_stop = on_stop
         self.reason = ""
         self._error: Exception | None = None
 
@@ -43,6 +47,8 @@ class Halt:
         if not self.reason:
             self.reason = str(why) or type(why).__name__
             self._error = why if isinstance(why, Exception) else None
+            if self._on_stop is not None:
+                self._on_stop(self.reason)
 
     def raise_error(self) -> None:
         """Raise the error for which it was said, if that was the reason."""

@@ -62,7 +62,7 @@ class Completion:
         finish_reason: Why the model stopped, in the server's word (`stop`, `length`, ...).
         served_model: The name under which the server says it answered.
         usage: Tokens used.
-        seconds: Wall time of the call.
+        seconds: Wall time of the request that was answered.
         price: US dollars that the whole call cost, failed attempts included; `None` where prices are not known.
     """
 

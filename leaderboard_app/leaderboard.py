@@ -97,7 +97,7 @@ def _show_chart(estimates: Sequence[Estimated], unit: str) -> None:
     )
     chart = (
         (interval + point)
-        .encode(x=alt.X(scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=10)))
+        .encode(x=alt.X(scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=10, format="~g")))
         .properties(height=40 * len(estimates) + 40)
     )
     st.altair_chart(chart, width="stretch")

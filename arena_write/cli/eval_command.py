@@ -116,7 +116,7 @@ def evaluate(
         float | None, typer.Option(min=0, help="Dollars that this run may spend: a hard stop, resumable.")
     ] = None,
     max_calls: Annotated[
-        int | None, typer.Option(min=0, help="Calls that this run may make, their retries not counted: likewise.")
+        int | None, typer.Option(min=0, help="Requests that this run may send, retries included: likewise.")
     ] = None,
     price: Annotated[
         str | None,

@@ -1,9 +1,11 @@
 """Models behind any OpenAI-compatible server.
 
 `EndpointModel` implements the port that judges and generators ask (`judges.ports.ChatModel`). The modules: `targets`
-(addresses, ids, keys), `settings` (what a request asks for), `model` (a call with its attempts), `wire` (the SDK and
-the transport), `replies` (from JSON to a `Completion`), `deadlines`, `retry`, `limit` (adaptive connections), `meter`
-(for a status line), `failures` (from foreign errors to ours, `errors`).
+(addresses, ids, keys), `settings` (what a request asks for), `dialects` (how a server wants to be asked), `model` (a
+call with its attempts), `exchange` (one request and its reply), `wire` (the SDK and the transport), `events` and
+`replies` (from bytes to a `Completion`), `deadlines`, `traffic` (is the server alive), `retry`, `limit` (adaptive
+connections), `meter` (for a status line), `prices`, `failures` (from foreign errors to ours, `errors`). Requests are
+paid from an account of `arena_write.spending`.
 
 Importing this package loads neither the SDK nor a transport; the first call does.
 """
@@ -27,6 +29,7 @@ from arena_write.endpoints.errors import (
     RefusedKeyError,
     ReplyTooLargeError,
     ServerFaultError,
+    SilentServerError,
     StalledError,
     UnknownModelError,
     UnreachableError,
@@ -65,6 +68,7 @@ __all__ = [
     "RequestSettings",
     "RetryPolicy",
     "ServerFaultError",
+    "SilentServerError",
     "StalledError",
     "UnknownModelError",
     "UnreachableError",

@@ -59,6 +59,10 @@ class UnreachableError(FatalEndpointError):
     """Nobody ever answered at this address."""
 
 
+class SilentServerError(FatalEndpointError):
+    """The server takes requests and gives nothing, to nobody and for a long time."""
+
+
 class QuotaExhaustedError(FatalEndpointError):
     """The account has no money left (402, or a 429 that says so): waiting does not help."""
 

@@ -83,6 +83,8 @@ def convert(error: Exception, *, key: str) -> EndpointError:
     for cause in _chain(error):
         if isinstance(cause, EndpointError):
             return cause
+    if any(isinstance(cause, httpx2.ConnectTimeout) for cause in _chain(error)):
+        return NoConnectionError("no connection: nobody took it up in time")
     if any(isinstance(cause, httpx2.ConnectError | aiohttp.ClientConnectorError) for cause in _chain(error)):
         return NoConnectionError(f"no connection: {_last_words(error, key)}")
     if isinstance(error, openai.APIConnectionError | httpx2.HTTPError | aiohttp.ClientError | OSError | EOFError):

@@ -1,6 +1,5 @@
 """What a status line needs to know about calls. Counts only; others render."""
 
-import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ class Reading:
         open: Calls that were begun and have not ended, waiting ones included.
         in_flight: Attempts on the wire.
         retries: Attempts beyond the first.
-        oldest_seconds: Age of the attempt that is longest on the wire.
+        oldest_seconds: Age of the call that was sent first of those that have not ended, failed attempts included.
         prompt_tokens: Tokens of prompts of answered calls, as servers counted them.
         cached_tokens: How many of them came from a cache.
         completion_tokens: Tokens of replies, thinking included.
@@ -66,18 +65,18 @@ class Meter:
     """Counts calls and tokens of one endpoint, or of several that share it."""
 
     def __init__(self) -> None:
-        self._done = self._failed = self._open = self._retries = 0
+        self._done = self._failed = self._open = self._in_flight = self._retries = 0
         self._tokens: Counter[str] = Counter()
         self._faults: Counter[str] = Counter()
-        self._flying: dict[int, float] = {}
-        self._numbers = itertools.count()
+        self._begun: dict[CallMeter, float] = {}
 
     @contextmanager
-    def call(self) -> Iterator[None]:
+    def call(self) -> Iterator["CallMeter"]:
         """Count a call from its beginning to its answer or its end; a cancelled one is neither done nor failed."""
         self._open += 1
+        call = CallMeter(self)
         try:
-            yield
+            yield call
         except Exception:
             self._failed += 1
             raise
@@ -85,20 +84,7 @@ class Meter:
             self._done += 1
         finally:
             self._open -= 1
-
-    @contextmanager
-    def attempt(self, number: int) -> Iterator[None]:
-        """Count an attempt while it is on the wire; `number` counts from 1 within its call."""
-        self._retries += number > 1
-        key = next(self._numbers)
-        self._flying[key] = time.monotonic()
-        try:
-            yield
-        except Exception as error:
-            self._faults[type(error).__name__] += 1
-            raise
-        finally:
-            del self._flying[key]
+            self._begun.pop(call, None)
 
     def add(self, usage: Usage) -> None:
         """Count the tokens of an answer."""
@@ -106,13 +92,14 @@ class Meter:
             self._tokens[name] += getattr(usage, name) or 0
 
     def read(self) -> Reading:
-        """Return the counts."""
-        oldest = next(iter(self._flying.values()), None)
+        """Return the counts; any thread may ask."""
+        # The list is made in one step, while calls come and go in the thread of the event loop.
+        oldest = next(iter(list(self._begun.values())), None)
         return Reading(
             done=self._done,
             failed=self._failed,
             open=self._open,
-            in_flight=len(self._flying),
+            in_flight=self._in_flight,
             retries=self._retries,
             oldest_seconds=None if oldest is None else time.monotonic() - oldest,
             prompt_tokens=self._tokens["prompt_tokens"],
@@ -121,3 +108,27 @@ class Meter:
             thinking_tokens=self._tokens["thinking_tokens"],
             faults=dict(self._faults),
         )
+
+
+class CallMeter:
+    """Counts the attempts of one call."""
+
+    __slots__ = ("_meter",)
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    @contextmanager
+    def attempt(self, number: int) -> Iterator[None]:
+        """Count an attempt while it is on the wire; `number` counts from 1 within the call."""
+        meter = self._meter
+        meter._begun.setdefault(self, time.monotonic())
+        meter._in_flight += 1
+        meter._retries += number > 1
+        try:
+            yield
+        except Exception as error:
+            meter._faults[type(error).__name__] += 1
+            raise
+        finally:
+            meter._in_flight -= 1

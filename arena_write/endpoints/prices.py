@@ -2,18 +2,12 @@
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlsplit
 
+from arena_write.spending import Tariff
 from judges.ports import Usage
 
-
-class Tariff(Protocol):
-    """What a call costs."""
-
-    def cost(self, usage: Usage) -> float:
-        """Return the price in US dollars of a call that used these tokens."""
-        ...
+__all__ = ["FREE", "FlatTariff", "ListedTariff", "Tariff", "find_tariff", "is_local"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """From the JSON of a reply, whole or in pieces, to a `Completion`. Knows the protocol and no SDK."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from arena_write.endpoints.errors import CutReplyError, GarbageReplyError, ReplyTooLargeError
-from judges.ports import Completion, Usage
+from judges.llm import estimate_tokens
+from judges.ports import Completion, Message, Usage
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -85,6 +88,25 @@ class ReplyReader:
         if refusal:
             self._refusal.append(refusal)
 
+    def end(self) -> None:
+        """Note that nothing more will come.
+
+        Raises:
+            CutReplyError: No finish reason has come.
+        """
+        if self._finish is None:
+            raise CutReplyError(f"the reply ended without a finish reason after {self.pieces} pieces")
+
+    def estimate_usage(self, prompt: Sequence[Message]) -> Usage:
+        """Return about what a reply took that broke off: what the server said, else the tokens of what has come."""
+        came = Message("assistant", "".join([*self._thinking, *self._text, *self._refusal]))
+        said = self._usage
+        return replace(
+            said,
+            prompt_tokens=estimate_tokens(prompt) if said.prompt_tokens is None else said.prompt_tokens,
+            completion_tokens=max(self.pieces, estimate_tokens([came]), said.completion_tokens or 0),
+        )
+
     def completion(self, seconds: float) -> Completion:
         """Return the whole reply.
 
@@ -93,8 +115,7 @@ class ReplyReader:
         Raises:
             CutReplyError: No finish reason has come.
         """
-        if self._finish is None:
-            raise CutReplyError(f"the reply ended without a finish reason after {self.pieces} pieces")
+        self.end()
         refused = bool(self._refusal) and not self._text
         return Completion(
             text=_join(self._refusal if refused else self._text),

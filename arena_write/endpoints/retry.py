@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from arena_write.endpoints.errors import NoConnectionError, PassingError
+from arena_write.endpoints.errors import DeadlineError, NoConnectionError, PassingError, StalledError
 
 if TYPE_CHECKING:
     from stamina import Attempt
@@ -18,6 +18,9 @@ class RetryPolicy:
 
     Args:
         attempts: Of one call, the first included.
+        stalled_attempts: Of these, so many may end because nothing came: each has cost minutes, where a refusal costs
+            seconds.
+        silent_attempts: Requests that must have been in vain before a silent server is taken for dead (see `traffic`).
         first_wait: Before the second attempt; doubles from there.
         longest_wait: Bound on the doubling.
         jitter: A random share of up to this is added, so that calls that failed together do not return together.
@@ -27,6 +30,8 @@ class RetryPolicy:
     """
 
     attempts: int = 8
+    stalled_attempts: int = 3
+    silent_attempts: int = 3
     first_wait: float = 1.0
     longest_wait: float = 60.0
     jitter: float = 1.0
@@ -53,12 +58,16 @@ def attempts_of(policy: RetryPolicy, reached: Reached) -> AsyncIterable["Attempt
     """
     import stamina
 
-    refusals = 0
+    refusals = stalls = 0
 
     def wait_after(error: Exception) -> bool | float:
-        nonlocal refusals
+        nonlocal refusals, stalls
         if not isinstance(error, PassingError):
             return False
+        if isinstance(error, StalledError | DeadlineError):
+            stalls += 1
+            if stalls >= policy.stalled_attempts:
+                return False
         if isinstance(error, NoConnectionError) and not reached.yet:
             refusals += 1
             return policy.connect_wait if refusals < policy.connect_attempts else False

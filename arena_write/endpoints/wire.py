@@ -13,7 +13,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 import httpx2
 import openai
@@ -71,12 +71,12 @@ class Wire:
         )
 
     @asynccontextmanager
-    async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[object]]:
+    async def stream(self, path: str, body: bytes) -> AsyncIterator[AsyncIterator[object]]:
         """Post, and yield the events of the reply; on leaving, the connection is given back or closed."""
         response: object = await self._client.post(
             self._base_url + path,
             cast_to=httpx2.Response,
-            content=_encode({**body, "stream": True}),
+            content=body,
             options=_JSON,
             stream=True,
             stream_cls=_NO_STREAM,
@@ -87,11 +87,9 @@ class Wire:
         finally:
             await response.aclose()
 
-    async def post(self, path: str, body: dict[str, Any]) -> object:
+    async def post(self, path: str, body: bytes) -> object:
         """Post, and return the whole reply."""
-        response = await self._client.post(
-            self._base_url + path, cast_to=httpx2.Response, content=_encode(body), options=_JSON
-        )
+        response = await self._client.post(self._base_url + path, cast_to=httpx2.Response, content=body, options=_JSON)
         return json.loads(response.content)
 
     async def close(self) -> None:
@@ -131,10 +129,6 @@ def _is_json(response: httpx2.Response) -> bool:
 def _data(response: httpx2.Response) -> AsyncIterator[bytes]:
     """Return the bytes of the body; unpacked where the server packs them although we asked it not to."""
     return response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
-
-
-def _encode(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 async def _whole(response: httpx2.Response) -> AsyncIterator[object]:

@@ -60,11 +60,11 @@ class Pipeline:
     retry_invalid: bool
     context: int | None
     judged: JudgingReport = field(default_factory=JudgingReport)
-    halt: Halt = field(default_factory=Halt)
 
     def __post_init__(self) -> None:
         """Index what is stored, and list what is to be written."""
         ready, bench = self.ready, self.ready.bench
+        self.halt = Halt(on_stop=ready.purse.close)
         self.prompts: Sequence[Prompt] = ready.prompts
         if bench is not None:
             judge = bench.hired.judge.spec.id

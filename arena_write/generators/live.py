@@ -43,7 +43,7 @@ class LiveModel:
         entrant: What a board ranks: the model and the way it is asked.
         model: The model, set up with the profile's sampling.
         backend: What runs it; a field of rows, no part of any key.
-        account: Pays for its calls.
+        account: Pays for its requests; the model draws on it.
         reply_budget: Tokens that an answer may take, thinking included.
     """
 
@@ -60,13 +60,13 @@ def draw_seed(*, base: int, prompt: str, sample: int) -> int:
 
 
 async def write_answer(live: LiveModel, prompt: Prompt, *, seed: int) -> tuple[Answer, Completion]:
-    """Have a model answer a prompt, and split the answer from its thinking; return it and all that the model said.
+    """Have a model answer a prompt, and split the answer from its thinking; return it, and all that the model said.
 
     A thought that the template opened (it ends with `<think>`) is a thought: without its end there is no answer.
 
     Raises:
         TransportError: No answer could be had.
-        BudgetReachedError: The call might cost more than the run may spend.
+        BudgetReachedError: The next request might cost more than the run may spend.
     """
     profile = live.entrant.profile
     opened = ""

@@ -62,7 +62,7 @@ def _builtin(address: Address) -> RecordedOutputs:
 
 
 def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
-    from arena_write.endpoints import ConnectionLimit, EndpointModel, RequestSettings, parse_endpoint
+    from arena_write.endpoints import OPENAI_BASE_URL, ConnectionLimit, EndpointModel, RequestSettings, parse_endpoint
 
     name, base_url = parse_endpoint(address.target)
     profile = options.profile
@@ -77,9 +77,13 @@ def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
         reasoning_effort=profile.reasoning_effort,
         extra=profile.extra,
     )
+    account = Account(options.purse, options.price or find_tariff(name, base_url or OPENAI_BASE_URL))
     model = EndpointModel(
-        name, base_url=base_url, settings=settings, limit=ConnectionLimit(options.max_connections), meter=options.meter
+        name,
+        base_url=base_url,
+        settings=settings,
+        limit=ConnectionLimit(options.max_connections),
+        meter=options.meter,
+        account=account,
     )
-    tariff = options.price or find_tariff(name, model.base_url)
-    entrant = Entrant(address.name or name, model.id, profile)
-    return LiveModel(entrant, model, "openai", Account(options.purse, tariff), settings.token_budget)
+    return LiveModel(Entrant(address.name or name, model.id, profile), model, "openai", account, settings.token_budget)

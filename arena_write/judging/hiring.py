@@ -76,7 +76,14 @@ def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
 
 
 def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
-    from arena_write.endpoints import ConnectionLimit, EndpointModel, RequestSettings, endpoint_id, parse_endpoint
+    from arena_write.endpoints import (
+        OPENAI_BASE_URL,
+        ConnectionLimit,
+        EndpointModel,
+        RequestSettings,
+        endpoint_id,
+        parse_endpoint,
+    )
     from judges.llm import LLMJudge, UnknownPresetError, make_spec, reply_budget, response_format
 
     name, base_url = parse_endpoint(target)
@@ -85,11 +92,14 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
     except UnknownPresetError as error:
         raise UnknownJudgeError(str(error)) from None
     limit = ConnectionLimit(options.max_connections)
+    account = Account(options.purse, options.price or find_tariff(name, base_url or OPENAI_BASE_URL))
 
     def open_model(kind: Literal["verdict", "score"] | None) -> EndpointModel:
         shape = {} if kind is None else {"response_format": response_format(kind)}
         settings = RequestSettings(**{**spec.decoding, **shape})
-        return EndpointModel(name, base_url=base_url, settings=settings, limit=limit, meter=options.meter)
+        return EndpointModel(
+            name, base_url=base_url, settings=settings, limit=limit, meter=options.meter, account=account
+        )
 
     if options.reply_format == "text":
         comparer = open_model(None)
@@ -97,5 +107,4 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
     else:
         comparer = open_model("verdict")
         judge = LLMJudge(spec, comparer, open_model("score"))
-    tariff = options.price or find_tariff(name, comparer.base_url)
-    return HiredJudge(judge, Account(options.purse, tariff), reply_budget(spec), options.context)
+    return HiredJudge(judge, account, reply_budget(spec), options.context)

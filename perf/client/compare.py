@@ -71,7 +71,7 @@ class Stopwatch:
 async def ask_model(base_url: str, transport: str, connections: int, calls: int, streamed: bool) -> tuple[float, float]:
     """Ask through an `EndpointModel`; return what the stopwatch says."""
     from arena_write.endpoints import ConnectionLimit, EndpointModel
-    from arena_write.endpoints.model import Dialect
+    from arena_write.endpoints.dialects import Dialect
     from judges.ports import Message
 
     limit = ConnectionLimit(connections, start=connections)

@@ -407,6 +407,40 @@ class TestMoney:
         assert "--max-cost 0 may be reached" in done.stdout
         assert "run the same command again" in done.stdout
 
+    def test_money_that_is_only_set_aside_does_not_stop_a_run(self, tmp_path):
+        with start_server({"models": MODELS, "seed": 1, "latency": 0.05}) as server:
+            # One answer might cost $0.13, and 16 are written at a time; the whole run costs $0.51.
+            done = run(*arguments(server, tmp_path, "--price", "2,8", "--max-cost", "0.7"))
+        assert done.returncode == 0, done.stderr
+        assert "144 of 144 battles decided" in done.stdout
+        rows = stored(tmp_path) + stored(tmp_path, "*@*/outputs/writer-*.jsonl")
+        assert f"Spent in this run: ${sum(row['price'] for row in rows):.4f}." in done.stdout
+
+    def test_what_failed_attempts_cost_is_in_the_bound_and_in_the_rows(self, tmp_path):
+        faults = {"server_error": 0.1, "cut": 0.1, "reset": 0.05}
+        with start_server({"models": MODELS, "seed": 1, "faults": faults, "faults_per_request": 3}) as server:
+            done = run(*arguments(server, tmp_path, "--price", "2,8", "--max-cost", "1.0"))
+            asked = server.stats()["behaviours"]
+        assert done.returncode == 4
+        assert "--max-cost 1 may be reached" in done.stdout
+        (log,) = (tmp_path / "runs").glob("*.jsonl")
+        spent = json.loads(log.read_text("utf-8").strip().split("\n")[-1])["price"]
+        rows = stored(tmp_path) + stored(tmp_path, "*@*/outputs/writer-*.jsonl")
+        assert 0.8 < spent <= 1.0
+        assert sum(row["price"] for row in rows) <= spent
+        assert asked["reset"]
+        assert max(row["price"] for row in rows) > 0.03  # an answer with a lost attempt, booked at its worst
+
+    def test_a_bound_of_nothing_asks_nobody_for_money_and_lets_free_calls_go_on(self, tmp_path):
+        with start_server({"models": MODELS}) as server:
+            paid = run(*arguments(server, tmp_path / "paid", "--price", "2,8", "--max-cost", "0"))
+            assert paid.returncode == 4
+            assert "Stopped: $0.0000 is spent" in paid.stdout
+            assert server.requests() == []
+            free = run(*arguments(server, tmp_path / "free", "--max-cost", "0"))
+        assert free.returncode == 0, free.stderr
+        assert "144 of 144 battles decided" in free.stdout
+
     def test_calls_are_bounded_and_the_run_goes_on_later(self, tmp_path):
         with start_server({"models": MODELS}) as server:
             first = run(*arguments(server, tmp_path, "--max-calls", "50"))
@@ -455,6 +489,16 @@ class TestBadServers:
         assert "'judge'" in done.stderr
         assert "'judge-2'" in done.stderr
         assert {row["served_model"] for row in stored(tmp_path)} == {"judge"}
+
+    def test_a_judge_that_runs_out_of_its_budget_gives_no_verdict(self, tmp_path):
+        rules = [{"model": "judge", "do": "length", "attempts": 1}]
+        with start_server({"models": MODELS, "rules": rules, "seed": 2}) as server:
+            done = run(*arguments(server, tmp_path))
+        assert done.returncode == 0, done.stderr
+        assert "144 of 144 battles decided" in done.stdout
+        first = [row for row in stored(tmp_path) if row["attempt"] == 1]
+        assert len(first) == 144
+        assert {(row["invalid"], row["verdict"]) for row in first} == {("cut", None)}
 
     def test_a_server_without_its_scheme_is_not_taken_for_openai(self, tmp_path):
         done = run(

@@ -14,12 +14,15 @@ def say(text):
     return [Message("user", text)]
 
 
-def make_model(server, name="writer", *, connections=8, retry=QUICK, patience=None, transport="aiohttp", **settings):
+def make_model(
+    server, name="writer", *, connections=8, retry=QUICK, patience=None, account=None, transport="aiohttp", **settings
+):
     return EndpointModel(
         name,
         base_url=server if isinstance(server, str) else server.base_url,
         settings=RequestSettings(**settings),
         limit=ConnectionLimit(connections),
+        account=account,
         retry=retry,
         patience=patience or Patience(),
         transport=transport,

@@ -1,7 +1,9 @@
 """Everything that goes wrong between us and a server, one by one and together."""
 
 import asyncio
+import contextlib
 import itertools
+import socket
 import time
 
 import pytest
@@ -24,7 +26,9 @@ from arena_write.endpoints import (
     UnknownModelError,
     UnreachableError,
 )
-from arena_write.endpoints.model import Dialect
+from arena_write.endpoints.dialects import Dialect
+from arena_write.endpoints.prices import FlatTariff
+from arena_write.spending import Account, Purse
 from judges.ports import Completion, TransportError
 
 PASSING = {
@@ -147,6 +151,28 @@ def test_nobody_there_is_found_out_quickly(serve):
     assert f"{server.base_url}: nobody answers (no connection: " in str(error)
 
 
+@pytest.mark.parametrize("transport", ["aiohttp", "httpx2"])
+def test_an_address_where_nothing_ever_comes_back_is_nobody_too(monkeypatch, transport):
+    """As behind a firewall that drops what it does not like."""
+    monkeypatch.setattr("arena_write.endpoints.wire._CONNECT_SECONDS", 0.2)
+    purse = Purse()
+    with contextlib.ExitStack() as stack:
+        silent = stack.enter_context(socket.socket())
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        for _ in range(4):  # a queue that is full takes up nobody
+            caller = stack.enter_context(socket.socket())
+            caller.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                caller.connect(silent.getsockname())
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        error, _ = ask(url, transport=transport, account=Account(purse, FlatTariff(1.0, 1.0)))
+    assert type(error) is UnreachableError
+    assert "nobody took it up in time" in str(error)
+    assert error.attempts == QUICK.connect_attempts
+    assert purse.spent == 0
+
+
 def test_a_server_that_was_there_is_waited_for(serve):
     server = serve()
 
@@ -212,14 +238,49 @@ def test_the_deadline_follows_the_budget_and_what_was_learned(serve):
     assert model.pace.deadline(100, patience) > 4  # so that the next attempt gets the time it needs
 
 
-def test_setting_the_clock_changes_nothing(serve, monkeypatch):
-    clock = iter(range(0, 10**9, 100_000))
-    monkeypatch.setattr(time, "time", lambda: float(next(clock)))
-    server = serve(rules=[{"do": "drip", "seconds": 0.02}, {"do": "rate_limited", "attempts": 1}])
+YEARS = 3e8
+"""About ten, in seconds."""
+
+
+@pytest.mark.parametrize("jump", [-YEARS, YEARS])
+def test_setting_the_clock_during_a_call_changes_nothing(serve, monkeypatch, jump):
+    now, looks = time.time, itertools.count(1)
+    monkeypatch.setattr(time, "time", lambda: now() + jump * next(looks))
+    server = serve(rules=[{"do": "drip", "seconds": 0.02}])
     reply, model = ask(server, patience=SHORT)
     assert isinstance(reply, Completion), reply
-    assert 0 < reply.seconds < 5
+    assert 0 < reply.seconds < 20
     assert model.meter.read().retries == 0
+
+
+@pytest.mark.parametrize("jump", [-YEARS, YEARS])
+def test_a_stall_is_found_whatever_the_clock_says(serve, monkeypatch, jump):
+    now, looks = time.time, itertools.count(1)
+    monkeypatch.setattr(time, "time", lambda: now() + jump * next(looks))
+    started = time.monotonic()
+    error, _ = ask(serve(rules=[{"do": "hang"}]), patience=SHORT, retry=RetryPolicy(attempts=1))
+    assert type(error) is StalledError
+    assert SHORT.first_token <= time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(("jump", "least"), [(-YEARS, 0.5), (YEARS, 0.0)])
+def test_a_date_to_retry_after_is_bounded_where_the_clocks_disagree(serve, monkeypatch, jump, least):
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + jump)
+    server = serve(rules=[{"do": "rate_limited", "retry_after": "date", "times": 1}])
+    reply, _ = ask(server, retry=RetryPolicy(first_wait=0.02, jitter=0.02, longest_retry_after=0.5))
+    assert isinstance(reply, Completion), reply
+    first, second = (row["time"] for row in server.requests())
+    assert least <= second - first < 20
+
+
+@pytest.mark.parametrize("asked", ["inf", "1e300", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_an_absurd_time_to_retry_after_is_bounded(serve, asked):
+    server = serve(rules=[{"do": "rate_limited", "retry_after": asked, "times": 1}])
+    reply, _ = ask(server, retry=RetryPolicy(first_wait=0.02, jitter=0.02, longest_retry_after=0.5))
+    assert isinstance(reply, Completion), reply
+    first, second = (row["time"] for row in server.requests())
+    assert 0.5 <= second - first < 20
 
 
 @pytest.mark.parametrize("streaming", [True, "refuse"])

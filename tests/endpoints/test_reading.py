@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena_write.endpoints import CutReplyError, GarbageReplyError, Pace, Patience, ReplyTooLargeError, RequestSettings
+from arena_write.endpoints import (
+    CutReplyError,
+    GarbageReplyError,
+    Pace,
+    Patience,
+    RateLimitedError,
+    ReplyTooLargeError,
+    RequestSettings,
+    RetryPolicy,
+)
 from arena_write.endpoints.events import read_events
 from arena_write.endpoints.replies import ReplyReader, read_usage
 from arena_write.endpoints.retry import read_retry_after
@@ -125,6 +134,17 @@ def test_retry_after_is_seconds_or_a_date(value, seconds):
     assert read_retry_after(value, now=1000.0) == seconds
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["inf", "-inf", "1e400", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT",
+     "Fri, 31 Dec 99999 23:59:59 GMT", "Thu, 01 Jan 1970 00:16:50 -9999"],
+)  # fmt: skip
+def test_a_wait_is_bounded_whatever_a_server_asks_for(value):
+    asked = read_retry_after(value, now=1000.0)
+    hold = RetryPolicy().allowed_hold(RateLimitedError("", retry_after=asked))
+    assert hold is None or 0 <= hold <= RetryPolicy().longest_retry_after
+
+
 def test_pace_falls_fast_and_rises_slowly():
     pace, patience = Pace(10.0), Patience(first_token=0, slack=2)
     assert pace.deadline(100, patience) == pytest.approx(20)
@@ -138,6 +158,7 @@ def test_pace_falls_fast_and_rises_slowly():
     pace.slow_down(5, 10.0)
     assert pace.tokens_per_second == 0.5
     pace.slow_down(500, 10.0)
+    pace.slow_down(0, 10.0)  # nothing came: that says nothing of the pace
     assert pace.tokens_per_second == 0.5
 
 

@@ -88,9 +88,14 @@ def test_short_replies_are_replies(serve, behaviour, finish, empty):
     assert model.meter.read().done == 1
 
 
-def test_another_model_s_name_is_reported(serve):
-    reply, _ = ask(serve(rules=[{"do": "wrong_model", "name": "cheaper"}]))
-    assert reply.served_model == "cheaper"
+def test_a_server_that_switches_models_is_reported_call_by_call(serve):
+    server = serve(rules=[{"do": "wrong_model", "name": "cheaper", "numbers": [2]}])
+
+    async def calls():
+        async with make_model(server) as model:
+            return [(await model.complete(say(f"{number}"))).served_model for number in range(3)]
+
+    assert asyncio.run(calls()) == ["writer", "cheaper", "writer"]
 
 
 def test_a_complete_reply_does_not_wait_for_the_formal_end(serve):

@@ -16,6 +16,7 @@ A script is a JSON object:
 | `rules` | list of rules; the first that fits decides | none |
 | `faults` | share of requests that meet a behaviour, by its name | none |
 | `faults_per_request` | a request that is sent again meets no more faults after so many | no bound |
+| `at_once` | requests that are served at a time; the others wait in turn, without a word | no bound |
 | `log_bodies` | whether the log holds what was sent | true |
 
 A rule is `{"do": BEHAVIOUR, ...its options}` with any of these conditions: `model`, `path` (`chat` or `completion`),
@@ -83,6 +84,7 @@ class Script:
     rules: tuple[Rule, ...] = ()
     faults: Mapping[str, float] = field(default_factory=dict)
     faults_per_request: int | None = None
+    at_once: int | None = None
     log_bodies: bool = True
 
     @classmethod

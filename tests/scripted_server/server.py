@@ -25,6 +25,7 @@ class Server:
         self._script = script
         self._director = Director(script)
         self._log = log
+        self._turns = asyncio.Semaphore(script.at_once) if script.at_once else contextlib.nullcontext()
         self._done: Counter[str] = Counter()
         self._open = self._peak = self._connections = self._busy = self._peak_busy = 0
 
@@ -59,7 +60,8 @@ class Server:
         self._busy += 1
         self._peak_busy = max(self._peak_busy, self._busy)
         try:
-            await _until_gone(act(Scene(self._script, request, plan, writer)), reader, plan.do)
+            async with self._turns:
+                await _until_gone(act(Scene(self._script, request, plan, writer)), reader, plan.do)
         finally:
             self._busy -= 1
 

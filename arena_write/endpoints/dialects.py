@@ -1,0 +1,51 @@
+"""How a server wants to be asked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from arena_write.endpoints.settings import RequestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How this server wants to be asked; simplified once where it says so, and remembered.
+
+    Args:
+        stream: Whether replies are streamed.
+        usage: Whether a stream is asked for its usage.
+        budget_field: What the token budget is called: OpenAI's newer models take only the longer name, and some
+            other servers ignore that one.
+    """
+
+    stream: bool = True
+    usage: bool = True
+    budget_field: str = "max_tokens"
+
+    def encode(self, content: Mapping[str, Any], settings: RequestSettings) -> bytes:
+        """Return the body of a request.
+
+        Args:
+            content: The model, the messages or the prompt, and the seed.
+            settings: What else is asked for.
+        """
+        body = {**content, **settings.body(chat="messages" in content, budget_field=self.budget_field)}
+        if self.stream:
+            body["stream"] = True
+            if self.usage:
+                body["stream_options"] = {"include_usage": True}
+        try:
+            return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        except UnicodeEncodeError:  # half a character somewhere: only an escape can say that
+            return json.dumps(body).encode()
+
+    def without(self, complaint: str) -> "Dialect | None":
+        """Return the dialect that avoids what the server complains about; `None` where there is no such thing."""
+        if self.usage and self.stream and "stream_options" in complaint:
+            return replace(self, usage=False)
+        if self.budget_field == "max_tokens" and "max_completion_tokens" in complaint:
+            return replace(self, budget_field="max_completion_tokens")
+        if self.stream and "stream" in complaint.replace("stream_options", ""):
+            return replace(self, stream=False)
+        return None
