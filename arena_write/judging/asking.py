@@ -127,7 +127,7 @@ async def ask_stream(
         WriteError: A row could not be written.
     """
     workers = max(1, max_connections)
-    halt = halt or Halt()
+    halt = Halt() if halt is None else halt
     queue: asyncio.Queue[Question | None] = asyncio.Queue(maxsize=workers)
 
     async def feed() -> None:
