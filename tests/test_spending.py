@@ -4,6 +4,8 @@ import asyncio
 import random
 
 import pytest
+from genai_prices import Usage as ListedUsage
+from genai_prices import calc_price
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -285,3 +287,23 @@ def test_listed_prices_charge_cached_input_less():
     cached = tariff.cost(Usage(prompt_tokens=10_000, cached_tokens=8_000, completion_tokens=1_000))
     assert 0 < cached < full
     assert find_tariff("nobody/knows-this", "https://llm.example.org/v1") is None
+
+
+@pytest.mark.parametrize(
+    ("model", "url"),
+    [
+        ("gpt-4.1-2025-04-14", "https://api.openai.com/v1"),
+        ("gemini-2.5-pro", "https://generativelanguage.googleapis.com/v1beta/openai"),  # dearer beyond 200k tokens
+    ],
+)
+@pytest.mark.parametrize(
+    "usage", [Usage(12_345, None, 678), Usage(12_345, 2_345, 678), Usage(1_000_000, 9, 9), Usage()]
+)
+def test_a_listed_price_is_that_of_the_list(model, url, usage):
+    listed = ListedUsage(
+        input_tokens=usage.prompt_tokens or 0,
+        cache_read_tokens=usage.cached_tokens or 0,
+        output_tokens=usage.completion_tokens or 0,
+    )
+    expected = float(calc_price(listed, model_ref=model, provider_api_url=url).total_price)
+    assert find_tariff(model, url).cost(usage) == pytest.approx(expected, rel=1e-9, abs=1e-15)

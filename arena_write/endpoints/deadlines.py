@@ -108,7 +108,9 @@ class Watch:
         if not self._waiting:
             self._end = self._moved + self._deadline
         await self._timeout.__aenter__()
-        self._arm()
+        # What else is on the wire matters only then.
+        first_look = min(self._moved + self._patience.first_token, self._flight.traffic.silence_ends)
+        self._arm(first_look if self._waiting else self._end)
         return self
 
     def progress(self) -> None:
@@ -133,7 +135,7 @@ class Watch:
     def _shorten(self, limit: float) -> None:
         self._limit = limit
         self._timer.cancel()
-        self._arm()
+        self._arm(self._due())
 
     def _due(self) -> float:
         if not self._waiting:
@@ -142,13 +144,13 @@ class Watch:
         patience_ends = traffic.patience_ends(self._flight, self._patience.first_token)
         return min(patience_ends, traffic.silence_ends, self._end)
 
-    def _arm(self) -> None:
-        self._timer = self._loop.call_at(self._due(), self._look)
+    def _arm(self, at: float) -> None:
+        self._timer = self._loop.call_at(at, self._look)
 
     def _look(self) -> None:
-        now = self._loop.time()
-        if now < self._due():
-            self._arm()
+        now, due = self._loop.time(), self._due()
+        if now < due:
+            self._arm(due)
             return
         self._reason = self._find_reason(now)
         self._timeout.reschedule(now)

@@ -6,6 +6,8 @@ The SDK's own decoder takes several times as long per event, and an event is a t
 import json
 from collections.abc import AsyncIterable, AsyncIterator
 
+from pydantic_core import from_json
+
 _DONE = "[DONE]"
 
 
@@ -27,7 +29,8 @@ async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[object]:
         if not newline:
             rest.append(piece)  # joined once, not at every piece: a line may come in very many
             continue
-        lines = b"".join([*rest, head]).decode().split("\n")
+        rest.append(head)
+        lines = b"".join(rest).decode().split("\n")
         rest = [tail] if tail else []
         for line in lines:
             if line.startswith("data:"):
@@ -36,7 +39,15 @@ async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[object]:
                     done = True
                     break
                 if event:
-                    yield json.loads(event)
+                    yield _parse(event)
     last = b"".join(rest).decode()
     if not done and last.startswith("data:") and (event := last[5:].strip()) != _DONE:
-        yield json.loads(event)
+        yield _parse(event)
+
+
+def _parse(event: str) -> object:
+    """Return the JSON; pydantic's parser takes a third of the time, and knows no halves of a character."""
+    try:
+        return from_json(event)
+    except ValueError:
+        return json.loads(event)

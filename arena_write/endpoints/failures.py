@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 import aiohttp
 import httpx2
-import openai
 
 from arena_write.endpoints.errors import (
     BadRequestError,
@@ -30,7 +29,6 @@ from arena_write.endpoints.targets import NO_KEY
 
 FOREIGN = (
     ReportedFault,
-    openai.OpenAIError,
     httpx2.HTTPError,
     httpx2.StreamError,
     aiohttp.ClientError,
@@ -68,14 +66,6 @@ def redact(text: str, key: str) -> str:
 
 def convert(error: Exception, *, key: str) -> EndpointError:
     """Return our error for one of `FOREIGN`."""
-    if isinstance(error, openai.APIStatusError):
-        message, code = _words(error.body, fallback=error.response.reason_phrase)
-        return from_status(
-            error.status_code,
-            redact(message, key),
-            code=code,
-            retry_after=_retry_after(error.response.headers),
-        )
     if isinstance(error, ReportedFault):
         message, code = _words(error.body, fallback="")
         status = int(code) if code and re.fullmatch(r"[45]\d\d", code) else 500
@@ -83,15 +73,28 @@ def convert(error: Exception, *, key: str) -> EndpointError:
     for cause in _chain(error):
         if isinstance(cause, EndpointError):
             return cause
-    if any(isinstance(cause, httpx2.ConnectTimeout) for cause in _chain(error)):
+    if _timed_out_connecting(list(_chain(error))):
         return NoConnectionError("no connection: nobody took it up in time")
     if any(isinstance(cause, httpx2.ConnectError | aiohttp.ClientConnectorError) for cause in _chain(error)):
         return NoConnectionError(f"no connection: {_last_words(error, key)}")
-    if isinstance(error, openai.APIConnectionError | httpx2.HTTPError | aiohttp.ClientError | OSError | EOFError):
+    if isinstance(error, httpx2.HTTPError | aiohttp.ClientError | OSError | EOFError):
         return ConnectionTroubleError(f"the connection broke: {_last_words(error, key)}")
-    if isinstance(error, openai.OpenAIError):
-        return BadRequestError(f"the request could not be made: {redact(str(error), key)}")
     return GarbageReplyError(f"the reply cannot be read: {type(error).__name__}: {redact(str(error), key):.120}")
+
+
+def refusal(status: int, body: object, headers: Mapping[str, str], *, reason: str, key: str) -> EndpointError:
+    """Return the error for a reply that is a refusal.
+
+    Args:
+        status: HTTP status.
+        body: The reply, as JSON where it is that.
+        headers: Of the reply.
+        reason: The words beside the status.
+        key: Kept out of the error.
+    """
+    said = body.get("error", body) if isinstance(body, Mapping) else body
+    message, code = _words(said, fallback=reason)
+    return from_status(status, redact(message, key), code=code, retry_after=_retry_after(headers))
 
 
 def from_status(status: int, message: str, *, code: str | None, retry_after: float | None) -> EndpointError:
@@ -137,6 +140,13 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and seen < 10:
         yield error
         error, seen = error.__cause__ or error.__context__, seen + 1
+
+
+def _timed_out_connecting(causes: list[BaseException]) -> bool:
+    kind: type[Exception] = httpx2.ConnectTimeout
+    if any(isinstance(cause, aiohttp.ClientError) for cause in causes):
+        kind = aiohttp.ConnectionTimeoutError  # the SDK's transport calls every lost connection a `ConnectTimeout`
+    return any(isinstance(cause, kind) for cause in causes)
 
 
 def _last_words(error: Exception, key: str) -> str:

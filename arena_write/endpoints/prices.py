@@ -1,7 +1,10 @@
 """What calls cost: the listed price of a known model, one that the user states, or nothing at a server of one's own."""
 
 import ipaddress
+import math
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from arena_write.spending import Tariff
@@ -34,15 +37,36 @@ class ListedTariff:
 
     def cost(self, usage: Usage) -> float:
         """Return the price in US dollars, cached input at its own price."""
-        from genai_prices import Usage as ListedUsage
-        from genai_prices import calc_price
+        prompt, completion = usage.prompt_tokens or 0, usage.completion_tokens or 0
+        cached = min(usage.cached_tokens or 0, prompt)
+        rates = _read_rates(self.model, self.base_url, int(time.time() // 60))
+        if rates is None:
+            return _look_up(self.model, self.base_url, prompt, cached, completion)
+        return (prompt - cached) * rates[0] + cached * rates[1] + completion * rates[2]
 
-        listed = ListedUsage(
-            input_tokens=usage.prompt_tokens or 0,
-            output_tokens=usage.completion_tokens or 0,
-            cache_read_tokens=min(usage.cached_tokens or 0, usage.prompt_tokens or 0),
-        )
-        return float(calc_price(listed, model_ref=self.model, provider_api_url=self.base_url).total_price)
+
+def _look_up(model: str, base_url: str, prompt: int, cached: int, completion: int) -> float:
+    from genai_prices import Usage as ListedUsage
+    from genai_prices import calc_price
+
+    listed = ListedUsage(input_tokens=prompt, output_tokens=completion, cache_read_tokens=cached)
+    return float(calc_price(listed, model_ref=model, provider_api_url=base_url).total_price)
+
+
+@lru_cache(maxsize=64)
+def _read_rates(model: str, base_url: str, minute: int) -> tuple[float, float, float] | None:
+    """Return the prices of a token of input, cached input and output; nothing where they grow with the request.
+
+    A look into the list takes as long as a fifth of a whole call, and two are needed for each. Some prices change with
+    the time of day, so the rates are those of one minute.
+    """
+    many = 10_000_000
+    fresh, cached, output = (
+        _look_up(model, base_url, *tokens) / many for tokens in ((many, 0, 0), (many, many, 0), (0, 0, many))
+    )
+    few = _look_up(model, base_url, 1_000, 500, 1_000)
+    linear = math.isclose(few, 500 * fresh + 500 * cached + 1_000 * output, rel_tol=1e-9, abs_tol=1e-15)
+    return (fresh, cached, output) if linear else None
 
 
 def find_tariff(model: str, base_url: str) -> Tariff | None:

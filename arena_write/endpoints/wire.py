@@ -1,13 +1,15 @@
 """The SDK and the transport: the only module, with `failures`, that knows their types. Imported by the first call.
 
-AsyncOpenAI makes, authorises and sends requests and reads error replies; its retries and timeouts are off, as both are
-ours. Requests go in and replies come out as plain JSON, since its models cost more time than all the rest.
+The SDK brings the client that moves the bytes and says with which headers. Requests are put together here once for all
+calls, and requests and replies pass as plain JSON: the SDK's own way to a request and its models of replies cost more
+than all the rest. Retries and timeouts are ours as well.
 
 aiohttp moves the bytes: at 256 connections and 50 ms, streamed, it carried 1,190 requests a second from one core where
-the SDK's default transport, httpx2, carried 335, at 1.0 instead of 2.7 ms of CPU a call. uvloop made no difference that
-could be told from noise (`perf/client/compare.py` measures; its docstring has the table).
+the SDK's default transport, httpx2, carried 335. uvloop made no difference that could be told from noise
+(`perf/client/compare.py` measures; its docstring has the table).
 """
 
+import contextlib
 import json
 import ssl
 from collections.abc import AsyncIterator
@@ -17,17 +19,13 @@ from typing import Literal
 
 import httpx2
 import openai
-from openai import AsyncOpenAI, AsyncStream
-from openai._types import RequestOptions
+from openai import AsyncOpenAI
 
 from arena_write.endpoints.errors import ReplyTooLargeError
 from arena_write.endpoints.events import read_events
+from arena_write.endpoints.failures import refusal
 
 Transport = Literal["aiohttp", "httpx2"]
-
-_JSON: RequestOptions = {"headers": {"Content-Type": "application/json"}}
-_NO_STREAM = AsyncStream[object]
-"""The SDK asks for a class of streams also where the plain response is wanted."""
 
 _CONNECT_SECONDS = 15.0
 _KEEP_IDLE_SECONDS = 3.0
@@ -39,7 +37,7 @@ class Wire:
 
     Args:
         base_url: Of the server.
-        key: Sent as a bearer token.
+        key: Sent as a bearer token, and kept out of every error.
         max_connections: Never more than this.
         max_bytes: Bound on one reply as it comes over the wire.
         transport: What moves the bytes.
@@ -50,51 +48,66 @@ class Wire:
             assert isinstance(response.stream, httpx2.AsyncByteStream)
             response.stream = _BoundedStream(response.stream, max_bytes)
 
-        self._base_url = base_url
+        timeout = httpx2.Timeout(None, connect=_CONNECT_SECONDS)
         make = openai.DefaultAioHttpClient if transport == "aiohttp" else openai.DefaultAsyncHttpx2Client
-        self._client = AsyncOpenAI(
-            api_key=key,
-            base_url=base_url,
-            max_retries=0,
-            # A compressed reply could be any size once it is unpacked.
-            default_headers={"Accept-Encoding": "identity"},
-            http_client=make(
-                verify=_trust(),
-                timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
-                limits=httpx2.Limits(
-                    max_connections=max_connections,
-                    max_keepalive_connections=max_connections,
-                    keepalive_expiry=_KEEP_IDLE_SECONDS,
-                ),
-                event_hooks={"response": [bound]},
+        self._client = make(
+            verify=_trust(),
+            timeout=timeout,
+            limits=httpx2.Limits(
+                max_connections=max_connections,
+                max_keepalive_connections=max_connections,
+                keepalive_expiry=_KEEP_IDLE_SECONDS,
             ),
+            event_hooks={"response": [bound]},
         )
+        sdk = AsyncOpenAI(api_key=key, base_url=base_url, http_client=self._client)
+        said = {name: value for name, value in sdk.default_headers.items() if isinstance(value, str)}
+        # A compressed reply could be any size once it is unpacked.
+        self._headers = httpx2.Headers({**said, **sdk.auth_headers, "Accept-Encoding": "identity"})
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._urls = {path: httpx2.URL(base_url + path) for path in ("/chat/completions", "/completions")}
+        self._key = key
 
     @asynccontextmanager
     async def stream(self, path: str, body: bytes) -> AsyncIterator[AsyncIterator[object]]:
-        """Post, and yield the events of the reply; on leaving, the connection is given back or closed."""
-        response: object = await self._client.post(
-            self._base_url + path,
-            cast_to=httpx2.Response,
-            content=body,
-            options=_JSON,
-            stream=True,
-            stream_cls=_NO_STREAM,
-        )
-        assert isinstance(response, httpx2.Response)  # what `cast_to` asks for goes before the class of streams
+        """Post, and yield the events of the reply; on leaving, the connection is given back or closed.
+
+        Raises:
+            EndpointError: The server refused.
+        """
+        response = await self._client.send(self._request(path, body), stream=True)
         try:
+            await self._check(response)
             yield _whole(response) if _is_json(response) else read_events(_data(response))
         finally:
             await response.aclose()
 
     async def post(self, path: str, body: bytes) -> object:
-        """Post, and return the whole reply."""
-        response = await self._client.post(self._base_url + path, cast_to=httpx2.Response, content=body, options=_JSON)
+        """Post, and return the whole reply.
+
+        Raises:
+            EndpointError: The server refused.
+        """
+        response = await self._client.send(self._request(path, body))
+        await self._check(response)
         return json.loads(response.content)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.close()
+        await self._client.aclose()
+
+    def _request(self, path: str, body: bytes) -> httpx2.Request:
+        return httpx2.Request(
+            "POST", self._urls[path], headers=self._headers, content=body, extensions=self._extensions
+        )
+
+    async def _check(self, response: httpx2.Response) -> None:
+        if response.is_success:
+            return
+        text: object = (await response.aread()).decode(errors="replace").strip()
+        with contextlib.suppress(ValueError, RecursionError):
+            text = json.loads(str(text))
+        raise refusal(response.status_code, text, response.headers, reason=response.reason_phrase, key=self._key)
 
 
 @cache

@@ -53,6 +53,10 @@ def test_a_last_line_without_an_end_is_read():
     assert read([b"data: [DONE]"]) == read([]) == read([b"data:\n\n"]) == []
 
 
+def test_half_a_character_in_an_event_is_kept_for_its_other_half():
+    assert read([b'data: {"t": "\\ud83d"}\n\n', b'data: {"t": "\\ude00"}\n\n']) == [{"t": "\ud83d"}, {"t": "\ude00"}]
+
+
 @pytest.mark.parametrize("line", [b"data: {", b"data: \xff", b"data: {}{}"])
 def test_a_broken_event_is_an_error(line):
     with pytest.raises(ValueError):  # of JSON or of Unicode
