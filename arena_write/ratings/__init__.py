@@ -22,6 +22,12 @@ Rubric scores have a shorter one::
     score_differences
                   Two entrants on the queries they share.
 
+And about the judge::
+
+    covariates    fit_covariates: what else moves verdicts, such as the slot or the length.
+    diagnostics   diagnose: consistency, the pull of the first slot, how verdicts correlate.
+    aggregation   What other ways to count the two orders would give, for comparison only.
+
 >>> from arena_write.ratings import Comparisons, rate
 >>> battles = Comparisons(
 ...     names=("base", "cand"),
@@ -37,10 +43,13 @@ Rubric scores have a shorter one::
 Nothing here reads or writes files or knows a prompt's text.
 """
 
+from arena_write.ratings.aggregation import Aggregation, compare_aggregations
 from arena_write.ratings.bradley_terry import Fit, fit
 from arena_write.ratings.columns import Comparisons
 from arena_write.ratings.components import VarianceComponents, reliability, variance_components
 from arena_write.ratings.connectivity import require_connected, strong_components
+from arena_write.ratings.covariates import CovariateFit, fit_covariates
+from arena_write.ratings.diagnostics import JudgeDiagnostics, SlotCovariate, diagnose, slot_covariate
 from arena_write.ratings.elo import elo_gap, expected_score
 from arena_write.ratings.errors import (
     ColumnError,
@@ -57,6 +66,7 @@ from arena_write.ratings.intervals import (
     hc0_covariance,
     jackknife_covariance,
 )
+from arena_write.ratings.means import ClusterMean, cluster_mean
 from arena_write.ratings.ranks import RankRanges, rank_ranges
 from arena_write.ratings.rate import rate
 from arena_write.ratings.results import Difference, EntrantRating, Ratings
@@ -66,14 +76,18 @@ from arena_write.ratings.scores import Scores
 from arena_write.ratings.win_rates import WinRates, win_rates
 
 __all__ = [
+    "Aggregation",
     "ClusterCovariance",
+    "ClusterMean",
     "ColumnError",
     "Comparisons",
     "ConvergenceError",
+    "CovariateFit",
     "Difference",
     "EntrantRating",
     "EntrantScores",
     "Fit",
+    "JudgeDiagnostics",
     "NotConnectedError",
     "RankRanges",
     "RatingError",
@@ -81,16 +95,21 @@ __all__ = [
     "RubricRatings",
     "ScoreDifference",
     "Scores",
+    "SlotCovariate",
     "TooFewPromptsError",
     "VarianceComponents",
     "WinRates",
     "cluster_covariance",
+    "cluster_mean",
+    "compare_aggregations",
     "cr1_covariance",
     "detectable_effect",
+    "diagnose",
     "elo_gap",
     "expected_score",
     "fisher_covariance",
     "fit",
+    "fit_covariates",
     "hc0_covariance",
     "jackknife_covariance",
     "rank_ranges",
@@ -100,6 +119,7 @@ __all__ = [
     "require_connected",
     "score_difference",
     "sign_flip_p",
+    "slot_covariate",
     "strong_components",
     "variance_components",
     "win_rates",
