@@ -26,6 +26,7 @@ And about the judge::
 
     covariates    fit_covariates: what else moves verdicts, such as the slot or the length.
     diagnostics   diagnose: consistency, the pull of the first slot, how verdicts correlate.
+    length        Slopes by language from the baselines' battles, and ratings at equal length.
     aggregation   What other ways to count the two orders would give, for comparison only.
 
 >>> from arena_write.ratings import Comparisons, rate
@@ -66,6 +67,13 @@ from arena_write.ratings.intervals import (
     hc0_covariance,
     jackknife_covariance,
 )
+from arena_write.ratings.length import (
+    LengthAdjusted,
+    LengthSlope,
+    adjust_for_length,
+    fit_length_slopes,
+    length_difference,
+)
 from arena_write.ratings.means import ClusterMean, cluster_mean
 from arena_write.ratings.ranks import RankRanges, rank_ranges
 from arena_write.ratings.rate import rate
@@ -88,6 +96,8 @@ __all__ = [
     "EntrantScores",
     "Fit",
     "JudgeDiagnostics",
+    "LengthAdjusted",
+    "LengthSlope",
     "NotConnectedError",
     "RankRanges",
     "RatingError",
@@ -99,6 +109,7 @@ __all__ = [
     "TooFewPromptsError",
     "VarianceComponents",
     "WinRates",
+    "adjust_for_length",
     "cluster_covariance",
     "cluster_mean",
     "compare_aggregations",
@@ -110,8 +121,10 @@ __all__ = [
     "fisher_covariance",
     "fit",
     "fit_covariates",
+    "fit_length_slopes",
     "hc0_covariance",
     "jackknife_covariance",
+    "length_difference",
     "rank_ranges",
     "rate",
     "rate_scores",

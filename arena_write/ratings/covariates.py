@@ -15,10 +15,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from arena_write.ratings.bradley_terry import _start, generalised_inverse
-from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, IntArray, cluster_index, sum_by
+from arena_write.ratings.columns import (
+    BoolArray,
+    Comparisons,
+    FloatArray,
+    IntArray,
+    cluster_index,
+    clusters_per_entrant,
+    sum_by,
+)
 from arena_write.ratings.connectivity import reachable, require_connected
 from arena_write.ratings.errors import ColumnError, ConvergenceError, RatingError, TooFewPromptsError
-from arena_write.ratings.intervals import hanging_on_one_cluster
+from arena_write.ratings.intervals import FEW_CLUSTERS, hanging_on_one_cluster
 from arena_write.ratings.pairs import compress_by_cluster
 
 _BLOCK = 1 << 15
@@ -268,13 +276,15 @@ def _cluster_covariance(
 ) -> tuple[FloatArray, Literal["CR1", "jackknife"], int]:
     """Return the covariance, how it was made, and the number of clusters.
 
-    CR1 from 100 prompts on; below, the linearised jackknife: a Newton step from the full fit without each prompt.
+    CR1 from 100 prompts on (30 without features) that each entrant took part in; below, the linearised jackknife: a
+    Newton step from the full fit without each prompt.
     """
     index, count = cluster_index(comparisons)
     if count < 2:
         raise TooFewPromptsError("all battles come from one prompt: an interval needs at least two")
     scores = _cluster_scores(rows, comparisons, estimate, index, count) * free
-    if count >= _FEW_CLUSTERS:
+    present = int(clusters_per_entrant(comparisons)[free[: rows.size]].min(initial=count))
+    if present >= (_FEW_CLUSTERS if rows.features.shape[1] else FEW_CLUSTERS):
         bread = _inverse(hessian, free, rows.size)
         shifts = scores @ bread
         return shifts.T @ shifts * (count / (count - 1)), "CR1", count

@@ -201,7 +201,7 @@ def test_weights_stand_for_battles():
 def test_slopes_hold_their_intervals_by_prompt():
     # Verdicts of one prompt share their quirks, so a slope counted by battle would be too sure of itself.
     honest = naive = 0
-    replicates = 300
+    replicates = 200
     for replicate in range(replicates):
         rng = np.random.default_rng([31, replicate])
         data = simulate(rng, prompts=40, strengths=(0.0,) * 4)
