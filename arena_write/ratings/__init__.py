@@ -22,6 +22,11 @@ Rubric scores have a shorter one::
     score_differences
                   Two entrants on the queries they share.
 
+Anchors keep published numbers where they are::
+
+    anchoring     make_anchors, rate_against, release: baselines frozen as offsets, with their own uncertainty.
+    goodness      Are results transitive? Residuals of each pairing, and one test.
+
 And about the judge::
 
     covariates    fit_covariates: what else moves verdicts, such as the slot or the length.
@@ -45,6 +50,7 @@ Nothing here reads or writes files or knows a prompt's text.
 """
 
 from arena_write.ratings.aggregation import Aggregation, compare_aggregations
+from arena_write.ratings.anchoring import AnchoredRating, Anchors, Release, make_anchors, rate_against, release
 from arena_write.ratings.bradley_terry import Fit, fit
 from arena_write.ratings.columns import Comparisons
 from arena_write.ratings.components import VarianceComponents, reliability, variance_components
@@ -59,6 +65,7 @@ from arena_write.ratings.errors import (
     RatingError,
     TooFewPromptsError,
 )
+from arena_write.ratings.goodness import GoodnessOfFit, Residual, goodness_of_fit
 from arena_write.ratings.intervals import (
     ClusterCovariance,
     cluster_covariance,
@@ -85,6 +92,8 @@ from arena_write.ratings.win_rates import WinRates, win_rates
 
 __all__ = [
     "Aggregation",
+    "AnchoredRating",
+    "Anchors",
     "ClusterCovariance",
     "ClusterMean",
     "ColumnError",
@@ -95,6 +104,7 @@ __all__ = [
     "EntrantRating",
     "EntrantScores",
     "Fit",
+    "GoodnessOfFit",
     "JudgeDiagnostics",
     "LengthAdjusted",
     "LengthSlope",
@@ -102,6 +112,8 @@ __all__ = [
     "RankRanges",
     "RatingError",
     "Ratings",
+    "Release",
+    "Residual",
     "RubricRatings",
     "ScoreDifference",
     "Scores",
@@ -122,12 +134,16 @@ __all__ = [
     "fit",
     "fit_covariates",
     "fit_length_slopes",
+    "goodness_of_fit",
     "hc0_covariance",
     "jackknife_covariance",
     "length_difference",
+    "make_anchors",
     "rank_ranges",
     "rate",
+    "rate_against",
     "rate_scores",
+    "release",
     "reliability",
     "require_connected",
     "score_difference",
