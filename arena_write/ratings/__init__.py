@@ -27,6 +27,13 @@ Anchors keep published numbers where they are::
     anchoring     make_anchors, rate_against, release: baselines frozen as offsets, with their own uncertainty.
     goodness      Are results transitive? Residuals of each pairing, and one test.
 
+Beside the board::
+
+    contrasts     Every difference; one language against another.
+    flips         How few prompts carry the lead.
+    bootstrap     Intervals by drawing prompts again, on refits.
+    rejudged      The error of new prompts and that of the same texts judged again.
+
 And about the judge::
 
     covariates    fit_covariates: what else moves verdicts, such as the slot or the length.
@@ -51,10 +58,18 @@ Nothing here reads or writes files or knows a prompt's text.
 
 from arena_write.ratings.aggregation import Aggregation, compare_aggregations
 from arena_write.ratings.anchoring import AnchoredRating, Anchors, Release, make_anchors, rate_against, release
+from arena_write.ratings.bootstrap import BootstrapInterval, bootstrap_intervals
 from arena_write.ratings.bradley_terry import Fit, fit
 from arena_write.ratings.columns import Comparisons
 from arena_write.ratings.components import VarianceComponents, reliability, variance_components
 from arena_write.ratings.connectivity import require_connected, strong_components
+from arena_write.ratings.contrasts import (
+    DifferenceMatrix,
+    LanguageContrast,
+    LanguageDifference,
+    compare_languages,
+    difference_matrix,
+)
 from arena_write.ratings.covariates import CovariateFit, fit_covariates
 from arena_write.ratings.diagnostics import JudgeDiagnostics, SlotCovariate, diagnose, slot_covariate
 from arena_write.ratings.elo import elo_gap, expected_score
@@ -65,6 +80,7 @@ from arena_write.ratings.errors import (
     RatingError,
     TooFewPromptsError,
 )
+from arena_write.ratings.flips import Flip, fewest_prompts_to_flip
 from arena_write.ratings.goodness import GoodnessOfFit, Residual, goodness_of_fit
 from arena_write.ratings.intervals import (
     ClusterCovariance,
@@ -84,6 +100,7 @@ from arena_write.ratings.length import (
 from arena_write.ratings.means import ClusterMean, cluster_mean
 from arena_write.ratings.ranks import RankRanges, rank_ranges
 from arena_write.ratings.rate import rate
+from arena_write.ratings.rejudged import Estimand, TwoErrors, both_errors
 from arena_write.ratings.results import Difference, EntrantRating, Ratings
 from arena_write.ratings.rubric import EntrantScores, RubricRatings, rate_scores
 from arena_write.ratings.score_differences import ScoreDifference, detectable_effect, score_difference, sign_flip_p
@@ -94,6 +111,7 @@ __all__ = [
     "Aggregation",
     "AnchoredRating",
     "Anchors",
+    "BootstrapInterval",
     "ClusterCovariance",
     "ClusterMean",
     "ColumnError",
@@ -101,11 +119,16 @@ __all__ = [
     "ConvergenceError",
     "CovariateFit",
     "Difference",
+    "DifferenceMatrix",
     "EntrantRating",
     "EntrantScores",
+    "Estimand",
     "Fit",
+    "Flip",
     "GoodnessOfFit",
     "JudgeDiagnostics",
+    "LanguageContrast",
+    "LanguageDifference",
     "LengthAdjusted",
     "LengthSlope",
     "NotConnectedError",
@@ -119,17 +142,23 @@ __all__ = [
     "Scores",
     "SlotCovariate",
     "TooFewPromptsError",
+    "TwoErrors",
     "VarianceComponents",
     "WinRates",
     "adjust_for_length",
+    "bootstrap_intervals",
+    "both_errors",
     "cluster_covariance",
     "cluster_mean",
     "compare_aggregations",
+    "compare_languages",
     "cr1_covariance",
     "detectable_effect",
     "diagnose",
+    "difference_matrix",
     "elo_gap",
     "expected_score",
+    "fewest_prompts_to_flip",
     "fisher_covariance",
     "fit",
     "fit_covariates",
