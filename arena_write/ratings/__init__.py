@@ -36,6 +36,7 @@ Beside the board::
 
 And about the judge::
 
+    agreement     Do judges agree: Krippendorff's alpha by evalica, with an interval by prompt.
     covariates    fit_covariates: what else moves verdicts, such as the slot or the length.
     diagnostics   diagnose: consistency, the pull of the first slot, how verdicts correlate.
     length        Slopes by language from the baselines' battles, and ratings at equal length.
@@ -57,6 +58,7 @@ Nothing here reads or writes files or knows a prompt's text.
 """
 
 from arena_write.ratings.aggregation import Aggregation, compare_aggregations
+from arena_write.ratings.agreement import Agreement, agreement
 from arena_write.ratings.anchoring import AnchoredRating, Anchors, Release, make_anchors, rate_against, release
 from arena_write.ratings.bootstrap import BootstrapInterval, bootstrap_intervals
 from arena_write.ratings.bradley_terry import Fit, fit
@@ -109,6 +111,7 @@ from arena_write.ratings.win_rates import WinRates, win_rates
 
 __all__ = [
     "Aggregation",
+    "Agreement",
     "AnchoredRating",
     "Anchors",
     "BootstrapInterval",
@@ -146,6 +149,7 @@ __all__ = [
     "VarianceComponents",
     "WinRates",
     "adjust_for_length",
+    "agreement",
     "bootstrap_intervals",
     "both_errors",
     "cluster_covariance",
