@@ -106,7 +106,9 @@ def agreement(
         value = _alpha(table[:, units], scale)
         if value is not None:
             drawn.append(value)
-    low, high = np.quantile(drawn, [1.0 - upper, upper]) if drawn else (np.nan, np.nan)
+    if not drawn:
+        return replace(found, reason="every draw of prompts has one label only")
+    low, high = np.quantile(drawn, [1.0 - upper, upper])
     return replace(found, low=float(low), high=float(high), draws=len(drawn))
 
 
