@@ -16,22 +16,26 @@ from typing import Literal
 
 import numpy as np
 
-from arena_write.ratings.bradley_terry import Fit, derivatives, generalised_inverse, maximise, win_probability
+from arena_write.ratings.bradley_terry import Fit, derivatives, generalised_inverse, newton_step, win_probability
 from arena_write.ratings.columns import (
     BoolArray,
     Comparisons,
     FloatArray,
     IntArray,
+    blocks,
     cluster_index,
     clusters_per_entrant,
     sum_by,
 )
-from arena_write.ratings.connectivity import is_connected, reachable
+from arena_write.ratings.connectivity import reached
 from arena_write.ratings.errors import RatingError, TooFewPromptsError
-from arena_write.ratings.pairs import Pairs, PairsByCluster, compress_by_cluster
+from arena_write.ratings.pairs import PairsByCluster, compress_by_cluster
+from arena_write.ratings.refits import Refits
 
 Method = Literal["CR1", "jackknife"]
 FEW_CLUSTERS = 30
+# Of a delete-one estimate, in natural-log units: a shift is of the order of 1/G, its square enters the variance.
+_REFIT_TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,17 +119,18 @@ def jackknife_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
     if fragile.any():
         names = ", ".join(name for name, bad in zip(fit.names, fragile, strict=True) if bad)
         raise TooFewPromptsError(f"one prompt alone ties these to the others, so no interval can be given: {names}")
-    always_connected = is_connected(table.twice(), frozen=~fit.free)
-    shifts = np.empty((table.clusters, len(fit.names)))
-    for cluster in range(table.clusters):
-        rest = table.without(cluster)
-        if always_connected or is_connected(rest, frozen=~fit.free):
-            theta, _ = maximise(rest, start=fit.theta, free=fit.free)
-            shifts[cluster] = theta - fit.theta
-        else:
-            gradient, hessian = derivatives(rest, fit.theta)
-            shifts[cluster] = generalised_inverse(hessian, fit.free) @ gradient
-    return shifts.T @ shifts * ((table.clusters - 1) / table.clusters)
+    refits = Refits.of(table, fit)
+    total = np.zeros((len(fit.names), len(fit.names)))
+    for rows in blocks(table.clusters, refits.block):
+        left_out = np.arange(table.clusters)[rows]
+        times = np.ones((len(left_out), table.clusters))
+        times[np.arange(len(left_out)), left_out] = 0.0
+        shifts = refits.solve(times, tolerance=_REFIT_TOLERANCE) - fit.theta
+        for line in np.flatnonzero(np.isnan(shifts[:, 0])):
+            gradient, hessian = derivatives(table.repeated(times[line]), fit.theta)
+            shifts[line] = newton_step(gradient, hessian, fit.free)
+        total += shifts.T @ shifts
+    return total * ((table.clusters - 1) / table.clusters)
 
 
 def cluster_scores(comparisons: Comparisons, fit: Fit) -> FloatArray:
@@ -161,18 +166,23 @@ def hanging_on_one_cluster(table: PairsByCluster, *, frozen: BoolArray, root: in
     """
     if root is None:
         root = int(np.argmax(frozen))
-    given = np.outer(frozen, frozen)
+    given, whole = np.outer(frozen, frozen), table.whole
 
-    def cut_off(pairs: Pairs) -> BoolArray:
-        missed: BoolArray = ~reachable(pairs.met() | given)[root]
+    def cut_off(met: BoolArray) -> BoolArray:
+        missed: BoolArray = ~reached(met | given, root)
         return missed
 
-    fragile = cut_off(table.twice())
+    fragile = cut_off(table.twice().met())
     if not fragile.any():
         return fragile
-    fragile = np.zeros(table.whole.size, dtype=bool)
-    for cluster in range(table.clusters):
-        fragile |= cut_off(table.without(cluster))
+    fragile, met = np.zeros(whole.size, dtype=bool), whole.met()
+    # Only a cluster with the only rows of some pair can cut anybody off.
+    alone = (np.bincount(table.pair[table.rows > 0], minlength=len(whole.low)) == 1)[table.pair] & (table.rows > 0)
+    for cluster in np.unique(table.cluster[alone]):
+        lost = table.pair[alone & (table.cluster == cluster)]
+        left = met.copy()
+        left[whole.low[lost], whole.high[lost]] = left[whole.high[lost], whole.low[lost]] = False
+        fragile |= cut_off(left)
     return fragile
 
 

@@ -11,6 +11,7 @@ from arena_write.ratings.bounds import effective_battles, perfect_record_gap
 from arena_write.ratings.columns import Comparisons, FloatArray
 from arena_write.ratings.connectivity import describe
 from arena_write.ratings.core import Core, find_core
+from arena_write.ratings.elo import checked_baselines
 from arena_write.ratings.errors import RatingError
 from arena_write.ratings.estimate import GIVEN_DF, Estimate, battles_per_cluster, estimate, given
 from arena_write.ratings.quantiles import normal_quantile, t_quantile, two_sided
@@ -48,7 +49,7 @@ def rate(
     """
     facts = comparisons.canonical()
     frozen = dict(sorted((offsets or {}).items()))
-    anchors = _checked_baselines(facts.names, baselines, frozen)
+    anchors = checked_baselines(facts.names, baselines, frozen)
     two_sided(confidence)
     held = np.array([name in frozen for name in facts.names])
     informative = ~(held[facts.first] & held[facts.second])
@@ -75,24 +76,6 @@ def rate(
         names=fitted.names,
         covariance=tuple(tuple(line) for line in fitted.covariance.tolist()),
     )
-
-
-def _checked_baselines(names: tuple[str, ...], baselines: Sequence[str], frozen: Mapping[str, float]) -> list[str]:
-    if isinstance(baselines, str) or not len(baselines):
-        raise RatingError("baselines must be a sequence of at least one name")
-    if len(set(baselines)) < len(baselines):
-        raise RatingError("a baseline is named twice")
-    for name in baselines:
-        if name not in names:
-            raise RatingError(f"the baseline {name!r} is not among the names")
-        if frozen and name not in frozen:
-            raise RatingError(f"the baseline {name!r} has no frozen rating while others have")
-    for name, elo in frozen.items():
-        if name not in names:
-            raise RatingError(f"there is a frozen rating for {name!r}, who is not among the names")
-        if not np.isfinite(elo):
-            raise RatingError(f"the frozen rating of {name!r} is {elo}")
-    return sorted(baselines)
 
 
 def _fit_core(facts: Comparisons, core: Core, baselines: Sequence[str], frozen: Mapping[str, float]) -> Estimate:
