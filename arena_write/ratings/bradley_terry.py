@@ -183,7 +183,7 @@ def maximise(pairs: Pairs, *, start: FloatArray, free: BoolArray) -> tuple[Float
             step = _shortened(pairs, theta, step * min(1.0, _LONGEST_STEP / size), gradient)
         theta = theta + step
     raise ConvergenceError(
-        f"no maximum after {_STEPS} Newton steps: frozen strengths are too far apart, or results too close to separation"
+        f"no maximum after {_STEPS} Newton steps: frozen strengths are too far apart or results too near to separation"
     )
 
 
@@ -196,7 +196,7 @@ def _shortened(pairs: Pairs, theta: FloatArray, step: FloatArray, gradient: Floa
             return step
         step = step * 0.5
         slope *= 0.5
-    raise ConvergenceError("no step leads up in double precision: the results are too close to separation")
+    raise ConvergenceError("no step leads up in double precision: the results are too near to separation")
 
 
 def _start(names: tuple[str, ...], offsets: Mapping[str, float]) -> tuple[FloatArray, BoolArray]:

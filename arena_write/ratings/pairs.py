@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,7 +120,7 @@ class PairsByCluster:
 def compress(comparisons: Comparisons) -> Pairs:
     """Sum the rows of each pair."""
     size = len(comparisons.names)
-    if comparisons.plain and size * size <= max(4 * len(comparisons), _MANY_ROWS):
+    if comparisons.plain and size * size <= min(max(4 * len(comparisons), _MANY_ROWS), _MOST_BATTLES // 4):
         return _from_tables(size, *_battles_and_points(comparisons))
     low, high, pair, score = _oriented(comparisons)
     return Pairs(size, low, high, *_sums(comparisons, pair, score, len(low)))
@@ -146,42 +146,27 @@ def compress_by_cluster(comparisons: Comparisons) -> PairsByCluster:
     return PairsByCluster(whole, count, cells // len(low), pair_of_cell, *sums)
 
 
-def add_up(
-    shape: tuple[int, int], rows: IntArray, columns: IntArray, values: Callable[[slice], FloatArray], span: slice
-) -> FloatArray:
-    """Return a table of ``shape`` with the values of the rows in ``span`` added up where their two codes say.
-
-    Args:
-        shape: of the table.
-        rows: (N,) codes 0..shape[0]-1.
-        columns: (N,) codes 0..shape[1]-1.
-        values: gives the values of a slice of rows; asked for a part at a time, so that they need no column of their
-            own.
-        span: the rows to add up.
-    """
-    cells = shape[0] * shape[1]
-    start, stop, _ = span.indices(len(rows))
-    if stop - start < _MANY_ROWS:
-        return sum_by(rows[span] * np.int64(shape[1]) + columns[span], values(span), cells).reshape(shape)
+def tabulate(shape: tuple[int, int], rows: IntArray, columns: IntArray, values: FloatArray) -> FloatArray:
+    """Return a table of ``shape`` with (N,) values added up where their two codes say."""
+    if len(values) < _MANY_ROWS:
+        return sum_by(rows * np.int64(shape[1]) + columns, values, shape[0] * shape[1]).reshape(shape)
     from scipy.sparse import coo_array
 
-    table = np.zeros(shape)
-    for part in blocks(stop - start, max(1 << 20, 4 * cells)):
-        taken = slice(start + part.start, min(stop, start + part.stop))
-        table += coo_array((values(taken), (rows[taken], columns[taken])), shape=shape).toarray()
-    return table
+    return np.asarray(coo_array((values, (rows, columns)), shape=shape).toarray(), dtype=np.float64)
+
+
+def table_blocks(size: int, cells: int) -> Iterator[slice]:
+    """Yield slices of ``size`` rows to be added up to tables of so many cells: long ones, for a table is work too."""
+    return blocks(size, max(1 << 20, 4 * cells))
 
 
 def _battles_and_points(comparisons: Comparisons) -> tuple[FloatArray, FloatArray]:
     """Return (K, K) tables by who stood first and who second: the battles, and what the first got in them."""
     shape = (len(comparisons.names),) * 2
     battles, points = np.zeros(shape), np.zeros(shape)
-
-    def packed_scores(rows: slice) -> FloatArray:
-        return np.add(comparisons.score[rows], _ONE_BATTLE, dtype=np.float64)
-
-    for span in blocks(len(comparisons), _MOST_BATTLES):
-        packed = add_up(shape, comparisons.first, comparisons.second, packed_scores, span)
+    for rows in table_blocks(len(comparisons), battles.size):
+        packed = np.add(comparisons.score[rows], _ONE_BATTLE, dtype=np.float64)
+        packed = tabulate(shape, comparisons.first[rows], comparisons.second[rows], packed)
         count = np.floor(packed / _ONE_BATTLE)
         battles += count
         points += packed - count * _ONE_BATTLE

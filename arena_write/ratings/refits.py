@@ -9,7 +9,7 @@ not settle that way are solved one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from arena_write.ratings.bradley_terry import Fit, generalised_inverse, maximise
 from arena_write.ratings.columns import BoolArray, FloatArray, sum_by
 from arena_write.ratings.connectivity import is_connected
 from arena_write.ratings.pairs import PairsByCluster
+
+# A scipy.sparse or a numpy matrix: scipy ships no types.
+Matrix: TypeAlias = Any
 
 _CHORDS = 40
 # Pairs x refits worked on together: a few arrays of this size stay in the processor's cache.
@@ -43,10 +46,10 @@ class Refits:
     table: PairsByCluster
     fit: Fit
     inverse: FloatArray
-    battles: Any
-    points: Any
-    members: Any
-    pairs: Any
+    battles: Matrix
+    points: Matrix
+    members: Matrix
+    pairs: Matrix
     block: int
 
     @classmethod
@@ -132,7 +135,7 @@ class Refits:
         return battles
 
 
-def _points(table: PairsByCluster) -> Any:
+def _points(table: PairsByCluster) -> Matrix:
     """Return (K, G) what each entrant got in each cluster, sparse where most are empty."""
     whole, shape = table.whole, (table.whole.size, table.clusters)
     entrant = np.concatenate([whole.low[table.pair], whole.high[table.pair]])
