@@ -74,6 +74,8 @@ def fit(comparisons: Comparisons, *, offsets: Mapping[str, float] | None = None)
     pairs = compress(comparisons)
     if not is_connected(pairs, frozen=frozen):
         require_connected(comparisons, frozen=frozen)
+    if frozen is None:
+        start = _log_odds(pairs)
     theta, steps = maximise(pairs, start=start, free=free)
     _, hessian = derivatives(pairs, theta)
     for array in (theta, free, hessian):
@@ -100,25 +102,27 @@ def win_probability(gap: FloatArray) -> FloatArray:
 
 def log_likelihood(pairs: Pairs, theta: FloatArray) -> float:
     """Return ``sum w (y z - log(1 + e^z))`` at (K,) ``theta``."""
-    gap = theta[pairs.low] - theta[pairs.high]
+    gap = theta.take(pairs.low) - theta.take(pairs.high)
     # One term for wins and one for losses, here and below: nothing cancels, so values stay exact close to separation.
+    surprise = np.log1p(np.exp(-np.abs(gap)))
     lost = pairs.weight - pairs.score
-    return float(-(pairs.score @ np.logaddexp(0.0, -gap)) - lost @ np.logaddexp(0.0, gap))
+    return -float(pairs.weight @ surprise + pairs.score @ np.maximum(-gap, 0.0) + lost @ np.maximum(gap, 0.0))
 
 
 def derivatives(pairs: Pairs, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the (K,) gradient of the log-likelihood and the (K, K) negative of its second derivative."""
-    odds = np.exp(np.clip(theta.take(pairs.low) - theta.take(pairs.high), -700.0, 700.0))
-    missed = np.reciprocal(1.0 + odds)
-    expected = odds * missed
-    residual = pairs.score * missed - (pairs.weight - pairs.score) * expected
-    gradient = sum_by(pairs.low, residual, pairs.size) - sum_by(pairs.high, residual, pairs.size)
+    size, low, high = pairs.size, pairs.low, pairs.high
+    missed = win_probability(theta.take(high) - theta.take(low))
+    expected = win_probability(theta.take(low) - theta.take(high))
+    residual = pairs.score * missed
+    residual -= (pairs.weight - pairs.score) * expected
+    gradient = sum_by(low, residual, size) - sum_by(high, residual, size)
     expected *= missed
     expected *= pairs.weight
-    hessian = np.zeros((pairs.size, pairs.size))
-    hessian.ravel()[pairs.low * pairs.size + pairs.high] = np.negative(expected, out=expected)
+    hessian = np.zeros((size, size))
+    hessian.ravel()[low * size + high] = np.negative(expected, out=expected)
     hessian += hessian.T
-    np.fill_diagonal(hessian, -hessian.sum(axis=1))
+    hessian.ravel()[:: size + 1] = -hessian.sum(axis=1)
     return gradient, hessian
 
 
@@ -152,9 +156,9 @@ def newton_step(gradient: FloatArray, hessian: FloatArray, free: BoolArray) -> F
     """
     try:
         if free.all():
-            level = float(np.trace(hessian)) / len(hessian)
-            step = np.linalg.solve(hessian + level / len(hessian), gradient)
-            return np.asarray(step - step.mean(), dtype=np.float64)
+            size = len(hessian)
+            step = np.linalg.solve(hessian + float(np.trace(hessian)) / size**2, gradient)
+            return np.asarray(step - step.sum() / size, dtype=np.float64)
         step = np.zeros(len(hessian))
         step[free] = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
     except np.linalg.LinAlgError:
@@ -179,7 +183,7 @@ def maximise(pairs: Pairs, *, start: FloatArray, free: BoolArray) -> tuple[Float
             break
         if size <= _LAST_STEP:
             return theta + step, taken + 1
-        if float(step.max() - step.min()) > _SAFE_STEP:
+        if 2.0 * size > _SAFE_STEP and float(step.max() - step.min()) > _SAFE_STEP:
             step = _shortened(pairs, theta, step * min(1.0, _LONGEST_STEP / size), gradient)
         theta = theta + step
     raise ConvergenceError(
@@ -197,6 +201,16 @@ def _shortened(pairs: Pairs, theta: FloatArray, step: FloatArray, gradient: Floa
         step = step * 0.5
         slope *= 0.5
     raise ConvergenceError("no step leads up in double precision: the results are too near to separation")
+
+
+def _log_odds(pairs: Pairs) -> FloatArray:
+    """Return (K,) the log odds of everybody's mean score: the estimate if all had met equal opponents, and a start."""
+    lost = pairs.weight - pairs.score
+    won = sum_by(pairs.low, pairs.score, pairs.size) + sum_by(pairs.high, lost, pairs.size)
+    failed = sum_by(pairs.low, lost, pairs.size) + sum_by(pairs.high, pairs.score, pairs.size)
+    odds: FloatArray = np.log(won / failed)
+    odds -= odds.mean()
+    return odds
 
 
 def _start(names: tuple[str, ...], offsets: Mapping[str, float]) -> tuple[FloatArray, BoolArray]:

@@ -149,7 +149,7 @@ def blocks(size: int, rows: int = BLOCK) -> Iterator[slice]:
         yield slice(begin, begin + rows)
 
 
-def sum_by(index: IntArray, values: FloatArray, size: int) -> FloatArray:
+def sum_by(index: IntArray, values: FloatArray | IntArray, size: int) -> FloatArray:
     """Return (size,) the sums of (N,) ``values`` that share an ``index``, in 0..size-1."""
     return np.asarray(np.bincount(index, values, size), dtype=np.float64)
 
@@ -163,9 +163,12 @@ def cluster_codes(comparisons: Comparisons) -> tuple[IntArray, int]:
         found, index = np.unique(codes, return_inverse=True)
         return index, len(found)
     codes = codes - lowest if lowest else codes
-    present = np.zeros(span, dtype=bool)
-    present[codes] = True
-    count = int(np.count_nonzero(present))
+    present, count = np.zeros(span, dtype=bool), 0
+    for rows in blocks(len(codes)):
+        present[codes[rows]] = True
+        count = int(np.count_nonzero(present))
+        if count == span:
+            break
     return (codes, count) if count == span else ((np.cumsum(present) - 1)[codes], count)
 
 
