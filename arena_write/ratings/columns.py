@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from arena_write.ratings.blocks import blocks
+from arena_write.ratings.checks import check_rows
 from arena_write.ratings.errors import ColumnError
+from arena_write.ratings.ordering import sorted_rows
+
+if TYPE_CHECKING:
+    import pandas
 
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.signedinteger[Any]]
 BoolArray = NDArray[np.bool_]
-
-# Rows looked at together: what is made of them on the way stays in the processor's cache.
-BLOCK = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,11 +71,60 @@ class Comparisons:
             raise ColumnError(f"the columns have different lengths: {listed}")
         if not len(first):
             raise ColumnError("there are no comparisons")
-        object.__setattr__(self, "plain", _check_rows(columns, names))
+        object.__setattr__(self, "plain", check_rows(columns, names))
         object.__setattr__(self, "names", names)
         for label, column in columns.items():
             column.setflags(write=False)
             object.__setattr__(self, label, column)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pandas.DataFrame,
+        *,
+        first: str,
+        second: str,
+        cluster: str,
+        score: str | None = None,
+        winner: str | None = None,
+        weight: str | None = None,
+    ) -> Self:
+        """Return the comparisons of a table with names in it, entrants sorted by name.
+
+        Categorical columns are fastest: their codes are taken, nothing is hashed.
+
+        Args:
+            frame: one row per battle.
+            first: column with the name of who stood first.
+            second: column with the name of who stood second.
+            cluster: column with the prompt, any kind of value.
+            score: column with the score of the first; or
+            winner: column with an outcome, one of ``frames.OUTCOMES``.
+            weight: column with the number of battles a row stands for.
+
+        Raises:
+            ColumnError: a column is missing, neither or both of ``score`` and ``winner`` are given, or a row is bad:
+                the message has its number, counted from 0 whatever the index says.
+        """
+        from arena_write.ratings.frames import cluster_column, name_codes, numbers, outcome_scores
+
+        if not len(frame):
+            raise ColumnError("the table has no rows")
+        if score is not None and winner is None:
+            points = numbers(frame, score)
+        elif winner is not None and score is None:
+            points = outcome_scores(frame, winner)
+        else:
+            raise ColumnError("give either the column with the score or the one with the winner")
+        names, (ahead, behind) = name_codes(frame, (first, second))
+        return cls(
+            names=names,
+            first=_locked(ahead),
+            second=_locked(behind),
+            score=_locked(points),
+            cluster=cluster_column(frame, cluster),
+            weight=None if weight is None else numbers(frame, weight),
+        )
 
     def __len__(self) -> int:
         """Number of rows N."""
@@ -130,9 +182,9 @@ class Comparisons:
         swap = first > second
         score = np.where(swap, 1.0 - data.score, data.score)
         low, high = np.minimum(first, second), np.maximum(first, second)
-        cluster, count = cluster_codes(data)
-        sort = _sort_plain if data.plain and count * len(order) ** 2 < 1 << 61 else _sort_rows
-        low, high, cluster, score, weight = sort(low, high, cluster, score, data.weight)
+        cluster, _ = cluster_codes(data)
+        weight = None if data.plain else data.weight
+        low, high, cluster, score, weight = sorted_rows(low, high, cluster, score, weight, plain=data.plain)
         return Comparisons(
             names=tuple(data.names[index] for index in order),
             first=_locked(low),
@@ -141,12 +193,6 @@ class Comparisons:
             cluster=_locked(cluster),
             weight=weight,
         )
-
-
-def blocks(size: int, rows: int = BLOCK) -> Iterator[slice]:
-    """Yield slices that cover ``size`` rows, ``rows`` at a time."""
-    for begin in range(0, size, rows):
-        yield slice(begin, begin + rows)
 
 
 def sum_by(index: IntArray, values: FloatArray | IntArray, size: int) -> FloatArray:
@@ -243,71 +289,5 @@ def _locked(column: NDArray[Any]) -> NDArray[Any]:
     return column
 
 
-def _check_rows(columns: dict[str, NDArray[Any]], names: tuple[str, ...]) -> bool:
-    """Raise at the first bad row; tell whether every row is one battle won, lost or tied."""
-    size, plain = len(names), True
-    first, second, score, weight = (columns.get(label) for label in ("first", "second", "score", "weight"))
-    assert first is not None and second is not None and score is not None
-    for rows in blocks(len(first)):
-        a, b, points = first[rows], second[rows], score[rows]
-        fine = a.min() >= 0 and a.max() < size and b.min() >= 0 and b.max() < size and not (a == b).any()
-        # A NaN compares as false.
-        fine = fine and points.min() >= 0 and points.max() <= 1
-        if not fine:
-            raise _refusal(columns, names, rows)
-        if plain:
-            doubled = points + points
-            plain = bool((doubled == np.rint(doubled)).all())
-        if weight is None:
-            continue
-        times = weight[rows]
-        if not (times.min() >= 0 and times.max() < np.inf):
-            raise _refusal(columns, names, rows)
-        plain = plain and bool((times == 1).all())
-    if weight is not None and not weight.any():
-        raise ColumnError("every row has weight 0")
-    return plain
-
-
-def _refusal(columns: dict[str, NDArray[Any]], names: tuple[str, ...], rows: slice) -> ColumnError:
-    """Say which of some rows, at least one of which is bad, is the first bad one, and why."""
-    for row in range(rows.start, rows.stop):
-        first, second, score = (columns[label][row] for label in ("first", "second", "score"))
-        for label, code in (("first", first), ("second", second)):
-            if not 0 <= code < len(names):
-                return ColumnError(f"row {row}: {label} is code {code}, but there are {len(names)} names")
-        if first == second:
-            return ColumnError(f"row {row}: {names[first]!r} is compared with itself")
-        if not 0 <= score <= 1:
-            return ColumnError(f"row {row}: score {score} is not in [0, 1]")
-        weight = columns["weight"][row] if "weight" in columns else 1.0
-        if not 0 <= weight < np.inf:
-            return ColumnError(f"row {row}: weight {weight} is not a finite number of 0 or more")
-    raise AssertionError("unreachable: one of the rows is bad")
-
-
-def _sort_plain(
-    low: IntArray, high: IntArray, cluster: IntArray, score: FloatArray, weight: FloatArray | None
-) -> tuple[IntArray, IntArray, IntArray, FloatArray, None]:
-    """Sort rows that are one battle each: all that a row says fits into one integer, and integers sort fast."""
-    entrants, clusters = int(high.max()).bit_length(), int(cluster.max()).bit_length()
-    key = low << entrants
-    key |= high
-    key <<= clusters
-    key |= cluster
-    key <<= 2
-    key |= (score + score).astype(np.int64)
-    key.sort()
-    score = (key & 3) / 2.0
-    key >>= 2
-    cluster = key & ((1 << clusters) - 1)
-    key >>= clusters
-    return key >> entrants, key & ((1 << entrants) - 1), cluster, score, None
-
-
-def _sort_rows(
-    low: IntArray, high: IntArray, cluster: IntArray, score: FloatArray, weight: FloatArray | None
-) -> tuple[IntArray, IntArray, IntArray, FloatArray, FloatArray | None]:
-    keys = (score, cluster, high, low) if weight is None else (weight, score, cluster, high, low)
-    rows = np.lexsort(keys)
-    return low[rows], high[rows], cluster[rows], score[rows], None if weight is None else weight[rows]
+def _first_row(bad: NDArray[np.bool_]) -> int | None:
+    return int(np.argmax(bad)) if bad.any() else None

@@ -16,13 +16,13 @@ from typing import Literal, Self
 
 import numpy as np
 
+from arena_write.ratings.blocks import blocks
 from arena_write.ratings.bradley_terry import Fit, derivatives, generalised_inverse, newton_step, win_probability
 from arena_write.ratings.columns import (
     BoolArray,
     Comparisons,
     FloatArray,
     IntArray,
-    blocks,
     cluster_codes,
     clusters_per_entrant,
 )

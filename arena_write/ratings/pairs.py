@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, IntArray, blocks, cluster_codes, sum_by
+from arena_write.ratings.blocks import blocks
+from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, IntArray, cluster_codes, sum_by
 
 # From so many rows on, loading scipy.sparse pays: it adds up a table without a column of combined keys.
 _MANY_ROWS = 1 << 17

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, blocks
+from arena_write.ratings.blocks import blocks
+from arena_write.ratings.columns import BoolArray, FloatArray, IntArray
 from arena_write.ratings.errors import RatingError
 from arena_write.ratings.quantiles import normal_quantile, t_for_normal, two_sided
 

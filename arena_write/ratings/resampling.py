@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from arena_write.ratings.blocks import blocks
 from arena_write.ratings.bradley_terry import fit
-from arena_write.ratings.columns import Comparisons, FloatArray, blocks
+from arena_write.ratings.columns import Comparisons, FloatArray
 from arena_write.ratings.elo import BASELINE_MEAN, ELO_PER_NAT, checked_baselines, to_theta
 from arena_write.ratings.errors import RatingError, TooFewPromptsError
 from arena_write.ratings.pairs import compress_by_cluster
