@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 
 from arena_write.ratings.bradley_terry import Fit, generalised_inverse, maximise
-from arena_write.ratings.columns import BoolArray, FloatArray, sum_by
+from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, sum_by
 from arena_write.ratings.connectivity import is_connected
 from arena_write.ratings.pairs import PairsByCluster
 
@@ -24,6 +24,8 @@ Matrix: TypeAlias = Any
 _CHORDS = 40
 # Pairs x refits worked on together: a few arrays of this size stay in the processor's cache.
 _AT_ONCE = 1 << 19
+# Cells up to which a dense matrix is faster than a sparse one.
+_SMALL = 1 << 13
 # Battles of a pair that 16-bit integers count; they sum four times as fast as doubles.
 _MOST_BATTLES = np.iinfo(np.int16).max
 
@@ -36,10 +38,10 @@ class Refits:
         table: the sums by cluster.
         fit: the fit to all of them.
         inverse: (K, K) generalised inverse of its Hessian.
-        battles: (P, G) sparse, weight of each pair in each cluster.
-        points: (K, G) what each entrant got in each cluster; sparse where most are empty.
-        members: (P, K) sparse, 1 for the two of each pair; ``pairs`` is its transpose.
-        pairs: (K, P) sparse.
+        battles: (P, G) weight of each pair in each cluster.
+        points: (K, G) what each entrant got in each cluster.
+        members: (P, K) 1 for the two of each pair.
+        pairs: (K, P) its transpose.
         block: number of refits to ask for at a time.
     """
 
@@ -55,23 +57,21 @@ class Refits:
     @classmethod
     def of(cls, table: PairsByCluster, fit: Fit) -> Self:
         """Prepare the refits of a table and the fit to it."""
-        from scipy.sparse import csr_array
-
         whole, size, count = table.whole, table.whole.size, len(table.whole.low)
-        weight = table.weight
-        if (weight == np.rint(weight)).all() and weight.max() <= _MOST_BATTLES:
-            weight = weight.astype(np.int16)
-        starts = np.searchsorted(table.cluster, np.arange(table.clusters + 1))
-        ends = np.stack([whole.low, whole.high], axis=1).ravel()
-        members = csr_array((np.ones(2 * count), ends, np.arange(count + 1) * 2), shape=(count, size))
+        pair, entrant = np.tile(np.arange(count), 2), np.concatenate([whole.low, whole.high])
+        scored = np.concatenate([table.score, table.weight - table.score])
+        ends = np.concatenate([whole.low[table.pair], whole.high[table.pair]])
+        battles = _matrix((count, table.clusters), table.pair, table.cluster, table.weight)
+        if _is_sparse(battles) and (table.weight == np.rint(table.weight)).all() and battles.max() <= _MOST_BATTLES:
+            battles = battles.astype(np.int16)
         return cls(
             table=table,
             fit=fit,
             inverse=generalised_inverse(fit.hessian, fit.free),
-            battles=csr_array((weight, table.pair, starts), shape=(table.clusters, count)).T.tocsr(),
-            points=_points(table),
-            members=members,
-            pairs=members.T.tocsr(),
+            battles=battles,
+            points=_matrix((size, table.clusters), ends, np.tile(table.cluster, 2), scored, emptiest=0.9),
+            members=_matrix((count, size), pair, entrant, np.ones(2 * count)),
+            pairs=_matrix((size, count), entrant, pair, np.ones(2 * count)),
             block=int(np.clip(_AT_ONCE // count, 16, 1024)),
         )
 
@@ -125,23 +125,33 @@ class Refits:
 
     def _count(self, times: FloatArray) -> FloatArray:
         """Return (P, B) battles of each pair."""
-        most = min(
-            self.table.whole.weight.max() * times.max(), float(self.battles.data.max()) * times.sum(axis=0).max()
-        )
-        if self.battles.dtype == np.int16 and most <= _MOST_BATTLES and (times == np.rint(times)).all():
-            counted: FloatArray = (self.battles @ times.astype(np.int16)).astype(np.float64)
-            return counted
-        battles: FloatArray = self.battles.astype(np.float64) @ times
-        return battles
+        if self.battles.dtype == np.int16 and (times == np.rint(times)).all():
+            by_pair = self.table.whole.weight.max() * times.max()
+            by_cluster = float(self.battles.max()) * times.sum(axis=0).max()
+            if min(by_pair, by_cluster) <= _MOST_BATTLES:
+                return np.asarray(self.battles @ times.astype(np.int16), dtype=np.float64)
+        return np.asarray(self.battles.astype(np.float64, copy=False) @ times, dtype=np.float64)
 
 
-def _points(table: PairsByCluster) -> Matrix:
-    """Return (K, G) what each entrant got in each cluster, sparse where most are empty."""
-    whole, shape = table.whole, (table.whole.size, table.clusters)
-    entrant = np.concatenate([whole.low[table.pair], whole.high[table.pair]])
-    scored, cluster = np.concatenate([table.score, table.weight - table.score]), np.tile(table.cluster, 2)
-    if shape[0] * shape[1] <= 10 * len(scored):
-        return sum_by(entrant * shape[1] + cluster, scored, shape[0] * shape[1]).reshape(shape)
+def _matrix(
+    shape: tuple[int, int], rows: IntArray, columns: IntArray, values: FloatArray, *, emptiest: float = 0.0
+) -> Matrix:
+    """Return the matrix with (N,) ``values`` at their places: sparse, but dense where it is small.
+
+    Args:
+        shape: of the matrix.
+        rows: (N,) codes; no two values have the same place, or they are added up.
+        columns: (N,) codes.
+        values: (N,).
+        emptiest: share of zeros up to which a large one is dense as well.
+    """
+    cells = shape[0] * shape[1]
+    if cells <= max(_SMALL, len(values) / (1.0 - emptiest)):
+        return sum_by(rows * shape[1] + columns, values, cells).reshape(shape)
     from scipy.sparse import coo_array
 
-    return coo_array((scored, (entrant, cluster)), shape=shape).tocsr()
+    return coo_array((values, (rows, columns)), shape=shape).tocsr()
+
+
+def _is_sparse(matrix: Matrix) -> bool:
+    return not isinstance(matrix, np.ndarray)
