@@ -7,6 +7,8 @@ The story, in the order of the modules::
     bradley_terry fit: half-win Bradley-Terry, by Newton's method on sums per pair; entrants can be frozen.
     intervals     Covariance by prompt (CR1, or a jackknife under 30 prompts), because battles on one prompt are not
                   independent; the naive ones beside it, to say what they would have claimed.
+    refits        The same battles with each prompt taken so many times: all refits solved together.
+    resampling    Ratings on prompts drawn anew, for statistics that have no formula.
     elo           R = 1000 + 400/ln 10 x (theta - mean theta of the baselines), and its covariance.
     ranks         Ranges of ranks that hold for everybody at once (max-t).
     core, bounds  Who won or lost everything gets a one-sided bound, who hangs on one prompt none: never infinity,
@@ -103,6 +105,7 @@ from arena_write.ratings.means import ClusterMean, cluster_mean
 from arena_write.ratings.ranks import RankRanges, rank_ranges
 from arena_write.ratings.rate import rate
 from arena_write.ratings.rejudged import Estimand, TwoErrors, both_errors
+from arena_write.ratings.resampling import prompt_resamples
 from arena_write.ratings.results import Difference, EntrantRating, Ratings
 from arena_write.ratings.rubric import EntrantScores, RubricRatings, rate_scores
 from arena_write.ratings.score_differences import ScoreDifference, detectable_effect, score_difference, sign_flip_p
@@ -172,6 +175,7 @@ __all__ = [
     "jackknife_covariance",
     "length_difference",
     "make_anchors",
+    "prompt_resamples",
     "rank_ranges",
     "rate",
     "rate_against",

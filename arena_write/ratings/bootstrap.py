@@ -12,16 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena_write.ratings.bradley_terry import fit, win_probability
-from arena_write.ratings.columns import Comparisons, FloatArray
+from arena_write.ratings.blocks import blocks
+from arena_write.ratings.bradley_terry import Fit, derivatives, fit, generalised_inverse, win_probability
+from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, sum_by
 from arena_write.ratings.elo import BASELINE_MEAN, ELO_PER_NAT, from_baselines, to_theta
 from arena_write.ratings.pairs import PairsByCluster, compress_by_cluster
 from arena_write.ratings.quantiles import two_sided
 from arena_write.ratings.rate import rate
-from arena_write.ratings.refits import Refits, refit, sides
+from arena_write.ratings.refits import Refits
 
 # Where more draws than this share have no finite ratings, percentiles of the rest would be those of the easy prompts.
 _MISSING_ALLOWED = 0.05
+# In natural-log units: a millionth of an Elo or two.
+_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +83,15 @@ def bootstrap_intervals(
     facts = facts.among(np.array([name in ratings.names for name in facts.names]))
     fitted = fit(facts, offsets={name: to_theta(elo) for name, elo in frozen.items() if name in facts.names})
     table = compress_by_cluster(facts)
-    if frozen:
-        contrast = np.eye(len(facts.names)) * ELO_PER_NAT
-    else:
+    contrast: FloatArray = np.eye(len(facts.names)) * ELO_PER_NAT
+    if not frozen:
         contrast = from_baselines(len(facts.names), [facts.names.index(name) for name in baselines]) * ELO_PER_NAT
-    chance = np.full(table.clusters, 1.0 / table.clusters)
-    times = np.random.default_rng(seed).multinomial(table.clusters, chance, draws).astype(np.float64)
-    once = np.ones((1, table.clusters))
-    centre = refit(table, once, start=fitted.theta, free=fitted.free)
-    drawn = refit(table, times, start=fitted.theta, free=fitted.free)
-    elo = BASELINE_MEAN + drawn.theta[drawn.exist] @ contrast.T
-    estimate = BASELINE_MEAN + centre.theta[0] @ contrast.T
-    error = _errors(table, once, centre, contrast)[0]
+    theta, errors = _draw(table, fitted, contrast, draws=draws, seed=seed)
+    estimate = BASELINE_MEAN + contrast @ fitted.theta
+    error = _errors(table, fitted.theta, fitted.free, np.ones(table.clusters), contrast)
+    elo = BASELINE_MEAN + theta @ contrast.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        standard = (elo - estimate) / _errors(table, times, drawn, contrast)[drawn.exist]
+        standard = (elo - estimate) / errors
     code = {name: number for number, name in enumerate(facts.names)}
     found = []
     for row in ratings.entrants:
@@ -122,15 +120,33 @@ def bootstrap_intervals(
     return tuple(found)
 
 
-def _errors(table: PairsByCluster, times: FloatArray, refits: Refits, contrast: FloatArray) -> FloatArray:
-    """(R, K) CR1 standard errors of each refit's own ratings, Elo; a prompt drawn twice counts as two."""
-    clusters = table.clusters
-    found = np.zeros((len(times), len(contrast)))
-    lines = sides(table)
-    for number in np.flatnonzero(refits.exist):
-        theta = refits.theta[number]
-        chance = win_probability(theta[table.whole.low] - theta[table.whole.high])
-        lever = lines @ refits.bread[number] @ contrast.T
-        influence = (table.score - table.weight * chance) @ lever
-        found[number] = np.sqrt(times[number] @ influence**2 * clusters / (clusters - 1))
-    return found
+def _draw(
+    table: PairsByCluster, fitted: Fit, contrast: FloatArray, *, draws: int, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return (D, K) strengths of the draws that have finite ones, and (D, K) standard errors of their ratings, Elo."""
+    rng, refits = np.random.default_rng(seed), Refits.of(table, fitted)
+    chance = np.full(table.clusters, 1.0 / table.clusters)
+    found, errors = [], []
+    for lines in blocks(draws, refits.block):
+        times = rng.multinomial(table.clusters, chance, lines.stop - lines.start).astype(np.float64)
+        for line, theta in zip(times, refits.solve(times, tolerance=_TOLERANCE), strict=True):
+            if np.isfinite(theta).all():
+                found.append(theta)
+                errors.append(_errors(table, theta, fitted.free, line, contrast))
+    shape = (len(found), len(contrast))
+    return np.array(found).reshape(shape), np.array(errors).reshape(shape)
+
+
+def _errors(
+    table: PairsByCluster, theta: FloatArray, free: BoolArray, times: FloatArray, contrast: FloatArray
+) -> FloatArray:
+    """Return (K,) CR1 standard errors of the ratings in one draw; a prompt drawn twice counts as two."""
+    whole, clusters, size = table.whole, table.clusters, len(theta)
+    chance = win_probability(theta[whole.low] - theta[whole.high])
+    residual = table.score - table.weight * chance[table.pair]
+    scores = sum_by(table.cluster * size + whole.low[table.pair], residual, clusters * size)
+    scores -= sum_by(table.cluster * size + whole.high[table.pair], residual, clusters * size)
+    bread = generalised_inverse(derivatives(table.repeated(times), theta)[1], free)
+    influence = scores.reshape(clusters, size) @ bread @ contrast.T
+    error: FloatArray = np.sqrt(times @ influence**2 * clusters / (clusters - 1))
+    return error

@@ -140,7 +140,7 @@ class _Rows:
                 raise ColumnError(f"row {int(np.argmax(bad))}: {label} is not finite")
         return cls(
             size=len(comparisons.names),
-            pair=comparisons.first * len(comparisons.names) + comparisons.second,
+            pair=comparisons.first * np.int64(len(comparisons.names)) + comparisons.second,
             score=comparisons.score,
             weight=comparisons.weight,
             features=np.ascontiguousarray(table.T).T,

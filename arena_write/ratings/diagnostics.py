@@ -166,7 +166,7 @@ def _with_correlations(found: JudgeDiagnostics, orders: Orders, counted: BoolArr
     matches = int(orders.match.max()) + 1
     inside, battles = sum_by(orders.match, residual, matches), np.bincount(orders.match)
     size = len(facts.names) * orders.prompts
-    ahead, behind = (code * orders.prompts + orders.prompt for code in (facts.first, facts.second))
+    ahead, behind = (code * np.int64(orders.prompts) + orders.prompt for code in (facts.first, facts.second))
     gained = np.where(orders.turned, -residual, residual)
     total = sum_by(ahead, gained, size) - sum_by(behind, gained, size)
     count = np.bincount(ahead, minlength=size) + np.bincount(behind, minlength=size)

@@ -15,16 +15,26 @@ from math import comb
 
 import numpy as np
 
-from arena_write.ratings.bradley_terry import fit, win_probability
-from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray
+from arena_write.ratings.blocks import blocks
+from arena_write.ratings.bradley_terry import (
+    Fit,
+    derivatives,
+    fit,
+    generalised_inverse,
+    maximise,
+    win_probability,
+)
+from arena_write.ratings.columns import Comparisons, FloatArray, sum_by
+from arena_write.ratings.connectivity import is_connected
 from arena_write.ratings.elo import ELO_PER_NAT, to_theta
 from arena_write.ratings.pairs import PairsByCluster, compress_by_cluster
 from arena_write.ratings.rate import rate
-from arena_write.ratings.refits import refit, sides
+from arena_write.ratings.refits import Refits
 
 _SETS_TRIED = 6000
 # Nats: a lead closer to 0 than this is a tie up to rounding, and a tie is not a flip.
-_TIE = 1e-9
+_TIE = 1e-7
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +88,7 @@ def fewest_prompts_to_flip(
     fitted = fit(facts, offsets={name: to_theta(elo) for name, elo in frozen.items() if name in facts.names})
     contrast = np.zeros(len(facts.names))
     contrast[facts.names.index(rated[0].name)], contrast[facts.names.index(rated[1].name)] = 1.0, -1.0
-    search = _Search(compress_by_cluster(facts), fitted.theta, fitted.free, contrast)
+    search = _Search(compress_by_cluster(facts), fitted, contrast)
     codes = np.unique(facts.cluster)
     found = Flip(
         first=rated[0].name,
@@ -97,41 +107,51 @@ def fewest_prompts_to_flip(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
-    """Refits of a table from (K,) ``theta``; the lead is ``contrast @ theta``."""
+    """Refits of a table; the lead is (K,) ``contrast @ theta``."""
 
     table: PairsByCluster
-    theta: FloatArray
-    free: BoolArray
+    fit: Fit
     contrast: FloatArray
 
     def leads(self, sets: Sequence[Sequence[int]]) -> FloatArray:
-        """Return the lead without each set of prompts; NaN where that leaves no finite ratings."""
-        times = np.ones((len(sets), self.table.clusters))
-        for line, prompts in zip(times, sets, strict=True):
-            line[list(prompts)] = 0.0
-        found = refit(self.table, times, start=self.theta, free=self.free)
-        return np.where(found.exist, found.theta @ self.contrast, np.nan)
+        """Return the lead without each set of prompts, natural-log units; NaN where that leaves no finite ratings."""
+        refits, found = Refits.of(self.table, self.fit), np.empty(len(sets))
+        for lines in blocks(len(sets), refits.block):
+            times = np.ones((lines.stop - lines.start, self.table.clusters))
+            for line, prompts in zip(times, sets[lines], strict=True):
+                line[list(prompts)] = 0.0
+            found[lines] = refits.solve(times, tolerance=_TOLERANCE) @ self.contrast
+        return found
 
     def greedily(self) -> list[int] | None:
         """Remove the prompt that holds most of the lead, refit, and so on until the lead is gone."""
-        lines = sides(self.table)
-        times = np.ones((1, self.table.clusters))
+        times, theta = np.ones(self.table.clusters), self.fit.theta
         chosen: list[int] = []
         while len(chosen) < self.table.clusters - 1:
-            here = refit(self.table, times, start=self.theta, free=self.free)
-            if chosen and float(self.contrast @ here.theta[0]) < -_TIE:
-                return chosen
-            chance = win_probability(here.theta[0][self.table.whole.low] - here.theta[0][self.table.whole.high])
-            lever = lines @ here.bread[0] @ self.contrast
-            held = (self.table.score - self.table.weight * chance) @ lever
-            for prompt in np.argsort(-held, kind="stable").tolist():
-                if prompt not in chosen and np.isfinite(self.leads([[*chosen, prompt]])[0]):
-                    chosen.append(prompt)
+            for prompt in np.argsort(-self._held(times, theta), kind="stable").tolist():
+                if times[prompt] == 0.0:
+                    continue
+                times[prompt] = 0.0
+                rest = self.table.repeated(times)
+                if is_connected(rest, frozen=~self.fit.free):
                     break
+                times[prompt] = 1.0
             else:
                 return None
-            times[0, chosen[-1]] = 0.0
+            chosen.append(prompt)
+            theta = maximise(rest, start=theta, free=self.fit.free)[0]
+            if float(self.contrast @ theta) < -_TIE:
+                return chosen
         return None
+
+    def _held(self, times: FloatArray, theta: FloatArray) -> FloatArray:
+        """(G,) how much of the lead each prompt holds, to first order: ``c' H^-1 U_g``."""
+        whole = self.table.whole
+        lever = generalised_inverse(derivatives(self.table.repeated(times), theta)[1], self.fit.free) @ self.contrast
+        chance = win_probability(theta[whole.low] - theta[whole.high])
+        residual = self.table.score - self.table.weight * chance[self.table.pair]
+        held = residual * (lever[whole.low] - lever[whole.high])[self.table.pair]
+        return sum_by(self.table.cluster, held, self.table.clusters)
 
     def smallest(self, known: list[int] | None) -> tuple[list[int] | None, bool]:
         """Try all sets smaller than a known one, smallest first, while they are not too many.

@@ -10,59 +10,16 @@ from ratings.tables import block, comparisons
 from arena_write.ratings import (
     ColumnError,
     Comparisons,
-    NotConnectedError,
     bootstrap_intervals,
     both_errors,
-    fit,
     rate,
 )
-from arena_write.ratings.bradley_terry import generalised_inverse
-from arena_write.ratings.pairs import compress_by_cluster
-from arena_write.ratings.refits import refit
 
 FROZEN = dict.fromkeys(baselines(), 1000.0)
 
 
 def study(seed, prompts=30, size=4):
     return simulate(np.random.default_rng(seed), prompts=prompts, strengths=(0.6,) + (0.0,) * (size - 1), bank=True)
-
-
-@pytest.mark.parametrize("frozen", [False, True])
-def test_refits_are_single_fits(frozen):
-    data = study(1, prompts=6)
-    offsets = dict.fromkeys(baselines(4), 0.3) if frozen else None
-    whole = fit(data, offsets=offsets)
-    times = np.random.default_rng(2).integers(0, 3, (60, 6)).astype(float)
-    found = refit(compress_by_cluster(data), times, start=whole.theta, free=whole.free)
-    missing = 0
-    for line, theta, bread, exists in zip(times, found.theta, found.bread, found.exist, strict=True):
-        weight = line[data.cluster]
-        kept = Comparisons(
-            names=data.names,
-            first=data.first,
-            second=data.second,
-            score=data.score,
-            cluster=data.cluster,
-            weight=weight,
-        )
-        try:
-            single = fit(kept, offsets=offsets)
-        except NotConnectedError:
-            assert not exists
-            missing += 1
-            continue
-        assert exists
-        assert theta == pytest.approx(single.theta, abs=1e-8)
-        assert bread == pytest.approx(generalised_inverse(single.hessian, single.free), abs=1e-8)
-    assert missing < 30
-
-
-def test_refits_say_where_there_is_none():
-    data = comparisons([("a", "b", 1.0, 0), ("b", "a", 1.0, 1), ("a", "b", 0.5, 2)])
-    whole = fit(data)
-    times = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0]], dtype=float)
-    found = refit(compress_by_cluster(data), times, start=whole.theta, free=whole.free)
-    assert found.exist.tolist() == [False, False, True, True, False]
 
 
 def test_the_bootstrap_agrees_with_the_formula_on_many_prompts():
@@ -95,14 +52,14 @@ def test_the_seed_decides_and_the_order_of_rows_does_not():
 
 def test_bootstrap_intervals_hold():
     percentile = by_t = 0
-    replicates = 120
+    replicates = 100
     for replicate in range(replicates):
         data = simulate(np.random.default_rng([6, replicate]), prompts=25)
-        (found,) = bootstrap_intervals(data, baselines=baselines(), offsets=FROZEN, draws=200, seed=replicate)
+        (found,) = bootstrap_intervals(data, baselines=baselines(), offsets=FROZEN, draws=150, seed=replicate)
         percentile += found.low <= 1000.0 <= found.high
         by_t += found.t_low <= 1000.0 <= found.t_high
-    assert 0.88 <= percentile / replicates <= 0.97
-    assert 0.92 <= by_t / replicates <= 0.985
+    assert 0.86 <= percentile / replicates <= 0.98
+    assert 0.90 <= by_t / replicates <= 0.99
 
 
 def test_draws_without_finite_ratings_withhold_the_interval():
