@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE := 1
 export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test check lint lock clean
+.PHONY: help demo test check study lint lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -28,6 +28,9 @@ test: $(READY) lint ## Lint, type-check and test; no browser, torch, vLLM, key o
 
 check: $(READY) lint ## The same, and the slow tests
 	$(RUN) pytest -n auto
+
+study: $(READY) ## Full-size simulations and chaos; their tables go to docs/studies
+	PYTHONPATH=tests $(RUN) studies
 
 lint: $(READY)
 	$(RUN) ruff check .

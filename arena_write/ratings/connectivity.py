@@ -30,6 +30,17 @@ def reachable(edges: BoolArray) -> BoolArray:
         closure = longer
 
 
+def reached(edges: BoolArray, root: int) -> BoolArray:
+    """Return (K,) true at those to whom a path leads from ``root`` along (K, K) ``edges``, itself among them."""
+    seen = np.zeros(len(edges), dtype=bool)
+    seen[root] = True
+    front = seen
+    while front.any():
+        front = edges[front].any(axis=0) & ~seen
+        seen = seen | front
+    return seen
+
+
 def is_connected(pairs: Pairs, *, frozen: BoolArray | None = None) -> bool:
     """Tell whether every entrant is tied to every other by results in both directions.
 
@@ -37,7 +48,8 @@ def is_connected(pairs: Pairs, *, frozen: BoolArray | None = None) -> bool:
         pairs: the sums.
         frozen: (K,) entrants whose strengths are given; they count as tied to each other without any battle.
     """
-    return bool(reachable(_joined(pairs.beats(), frozen)).all())
+    edges = _joined(pairs.beats(), frozen)
+    return bool(reached(edges, 0).all() and reached(edges.T, 0).all())
 
 
 def strong_components(comparisons: Comparisons, *, frozen: BoolArray | None = None) -> tuple[tuple[str, ...], ...]:

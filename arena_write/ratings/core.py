@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena_write.ratings.columns import BoolArray, Comparisons
-from arena_write.ratings.connectivity import explain, listed, reachable, strong_components
+from arena_write.ratings.connectivity import explain, listed, reached, strong_components
 from arena_write.ratings.errors import NotConnectedError, TooFewPromptsError
 from arena_write.ratings.intervals import hanging_on_one_cluster
 from arena_write.ratings.pairs import compress, compress_by_cluster
@@ -44,9 +44,8 @@ def find_core(comparisons: Comparisons, *, baselines: Sequence[int], frozen: Boo
     root = baselines[0]
     fragile = np.zeros(len(comparisons.names), dtype=bool)
     while True:
-        usable = ~fragile
-        paths = reachable(beats & np.outer(usable, usable))
-        members = paths[root] & paths[:, root]
+        usable = beats & np.outer(~fragile, ~fragile)
+        members = reached(usable, root) & reached(usable.T, root)
         if not members[list(baselines)].all():
             raise _few(comparisons, baselines) if fragile.any() else _split(comparisons, baselines, frozen)
         if not (members & ~frozen).any() or members.sum() < 2:

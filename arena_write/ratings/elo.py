@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from arena_write.ratings.columns import FloatArray
+from arena_write.ratings.errors import RatingError
 
 ELO_PER_NAT = 400.0 / math.log(10.0)
 BASELINE_MEAN = 1000.0
@@ -31,6 +32,30 @@ def elo_gap(score: float) -> float:
     if not 0.0 < score < 1.0:
         raise ValueError(f"no finite Elo gap has an expected score of {score}")
     return ELO_PER_NAT * math.log(score / (1.0 - score))
+
+
+def checked_baselines(names: Sequence[str], baselines: Sequence[str], frozen: Mapping[str, float]) -> list[str]:
+    """Return the baselines sorted, once they and the frozen Elo by name have been held against the (K,) names.
+
+    Raises:
+        RatingError: a baseline is missing, doubled or unknown, or not frozen while others are; a frozen rating belongs
+            to nobody or is not finite.
+    """
+    if isinstance(baselines, str) or not len(baselines):
+        raise RatingError("baselines must be a sequence of at least one name")
+    if len(set(baselines)) < len(baselines):
+        raise RatingError("a baseline is named twice")
+    for name in baselines:
+        if name not in names:
+            raise RatingError(f"the baseline {name!r} is not among the names")
+        if frozen and name not in frozen:
+            raise RatingError(f"the baseline {name!r} has no frozen rating while others have")
+    for name, elo in frozen.items():
+        if name not in names:
+            raise RatingError(f"there is a frozen rating for {name!r}, who is not among the names")
+        if not np.isfinite(elo):
+            raise RatingError(f"the frozen rating of {name!r} is {elo}")
+    return sorted(baselines)
 
 
 def from_baselines(size: int, baselines: Sequence[int]) -> FloatArray:

@@ -12,26 +12,29 @@ are zero, and where nobody is frozen only contrasts (differences) have a meaning
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
-from arena_write.ratings.bradley_terry import Fit, derivatives, generalised_inverse, maximise, win_probability
+from arena_write.ratings.blocks import blocks
+from arena_write.ratings.bradley_terry import Fit, derivatives, generalised_inverse, newton_step, win_probability
 from arena_write.ratings.columns import (
     BoolArray,
     Comparisons,
     FloatArray,
     IntArray,
-    cluster_index,
+    cluster_codes,
     clusters_per_entrant,
-    sum_by,
 )
-from arena_write.ratings.connectivity import is_connected, reachable
+from arena_write.ratings.connectivity import reached
 from arena_write.ratings.errors import RatingError, TooFewPromptsError
-from arena_write.ratings.pairs import Pairs, PairsByCluster, compress_by_cluster
+from arena_write.ratings.pairs import PairsByCluster, compress_by_cluster, table_blocks, tabulate
+from arena_write.ratings.refits import Refits
 
 Method = Literal["CR1", "jackknife"]
 FEW_CLUSTERS = 30
+# Of a delete-one estimate, in natural-log units: a shift is of the order of 1/G, its square enters the variance.
+_REFIT_TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +68,7 @@ def cluster_covariance(comparisons: Comparisons, fit: Fit) -> ClusterCovariance:
     few = int(present[fit.free].min(initial=FEW_CLUSTERS)) < FEW_CLUSTERS
     matrix = jackknife_covariance(comparisons, fit) if few else cr1_covariance(comparisons, fit)
     method: Method = "jackknife" if few else "CR1"
-    return ClusterCovariance(matrix, method, cluster_index(comparisons)[1], present)
+    return ClusterCovariance(matrix, method, cluster_codes(comparisons)[1], present)
 
 
 def fisher_covariance(fit: Fit) -> FloatArray:
@@ -75,11 +78,11 @@ def fisher_covariance(fit: Fit) -> FloatArray:
 
 def hc0_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
     """Return the sandwich over single rows (White 1980): right only if rows were independent."""
-    residual = _residuals(comparisons, fit)
-    squares = residual * residual
-    size = len(fit.names)
-    meat = sum_by(comparisons.first * size + comparisons.second, squares, size * size).reshape(size, size)
-    meat = -(meat + meat.T)
+    residuals, size = _Residuals.of(comparisons, fit), len(fit.names)
+    meat = np.zeros((size, size))
+    for rows in table_blocks(len(comparisons), meat.size):
+        meat -= tabulate(meat.shape, comparisons.first[rows], comparisons.second[rows], residuals.at(rows) ** 2)
+    meat += meat.T
     np.fill_diagonal(meat, -meat.sum(axis=1))
     return _sandwich(fit, meat)
 
@@ -90,11 +93,10 @@ def cr1_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
     Raises:
         TooFewPromptsError: there is one cluster only.
     """
-    scores = cluster_scores(comparisons, fit)
-    count = len(scores)
+    meat, count = _products(comparisons, fit)
     if count < 2:
         raise TooFewPromptsError("all battles come from one prompt: an interval needs at least two")
-    return _sandwich(fit, scores.T @ scores * (count / (count - 1)))
+    return _sandwich(fit, meat * (count / (count - 1)))
 
 
 def jackknife_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
@@ -115,27 +117,30 @@ def jackknife_covariance(comparisons: Comparisons, fit: Fit) -> FloatArray:
     if fragile.any():
         names = ", ".join(name for name, bad in zip(fit.names, fragile, strict=True) if bad)
         raise TooFewPromptsError(f"one prompt alone ties these to the others, so no interval can be given: {names}")
-    always_connected = is_connected(table.twice(), frozen=~fit.free)
-    shifts = np.empty((table.clusters, len(fit.names)))
-    for cluster in range(table.clusters):
-        rest = table.without(cluster)
-        if always_connected or is_connected(rest, frozen=~fit.free):
-            theta, _ = maximise(rest, start=fit.theta, free=fit.free)
-            shifts[cluster] = theta - fit.theta
-        else:
-            gradient, hessian = derivatives(rest, fit.theta)
-            shifts[cluster] = generalised_inverse(hessian, fit.free) @ gradient
-    return shifts.T @ shifts * ((table.clusters - 1) / table.clusters)
+    refits = Refits.of(table, fit)
+    total = np.zeros((len(fit.names), len(fit.names)))
+    for rows in blocks(table.clusters, refits.block):
+        left_out = np.arange(table.clusters)[rows]
+        times = np.ones((len(left_out), table.clusters))
+        times[np.arange(len(left_out)), left_out] = 0.0
+        shifts = refits.solve(times, tolerance=_REFIT_TOLERANCE) - fit.theta
+        for line in np.flatnonzero(np.isnan(shifts[:, 0])):
+            gradient, hessian = derivatives(table.repeated(times[line]), fit.theta)
+            shifts[line] = newton_step(gradient, hessian, fit.free)
+        total += shifts.T @ shifts
+    return total * ((table.clusters - 1) / table.clusters)
 
 
 def cluster_scores(comparisons: Comparisons, fit: Fit) -> FloatArray:
     """Return (G, K) the score vectors ``U_g = sum w (y - p) x`` of the clusters; zero for frozen entrants."""
-    index, count = cluster_index(comparisons)
-    residual = _residuals(comparisons, fit)
-    size = len(fit.names)
-    scores = sum_by(index * size + comparisons.first, residual, count * size)
-    scores -= sum_by(index * size + comparisons.second, residual, count * size)
-    return scores.reshape(count, size) * fit.free
+    codes, count = cluster_codes(comparisons)
+    residuals = _Residuals.of(comparisons, fit)
+    scores = np.zeros((count, len(fit.names)))
+    for rows in table_blocks(len(comparisons), scores.size):
+        residual = residuals.at(rows)
+        scores += tabulate(scores.shape, codes[rows], comparisons.first[rows], residual)
+        scores -= tabulate(scores.shape, codes[rows], comparisons.second[rows], residual)
+    return scores * fit.free
 
 
 def design_effects(comparisons: Comparisons, fit: Fit) -> FloatArray:
@@ -146,7 +151,7 @@ def design_effects(comparisons: Comparisons, fit: Fit) -> FloatArray:
     baselines'.
     """
     present = clusters_per_entrant(comparisons)[fit.free]
-    squares = (cluster_scores(comparisons, fit)[:, fit.free] ** 2).sum(axis=0)
+    squares = np.diag(_products(comparisons, fit)[0])[fit.free]
     effects: FloatArray = squares * present / ((present - 1) * np.diag(fit.hessian)[fit.free])
     return effects
 
@@ -161,27 +166,80 @@ def hanging_on_one_cluster(table: PairsByCluster, *, frozen: BoolArray, root: in
     """
     if root is None:
         root = int(np.argmax(frozen))
-    given = np.outer(frozen, frozen)
+    given, whole = np.outer(frozen, frozen), table.whole
 
-    def cut_off(pairs: Pairs) -> BoolArray:
-        missed: BoolArray = ~reachable(pairs.met() | given)[root]
+    def cut_off(met: BoolArray) -> BoolArray:
+        missed: BoolArray = ~reached(met | given, root)
         return missed
 
-    fragile = cut_off(table.twice())
+    fragile = cut_off(table.twice().met())
     if not fragile.any():
         return fragile
-    fragile = np.zeros(table.whole.size, dtype=bool)
-    for cluster in range(table.clusters):
-        fragile |= cut_off(table.without(cluster))
+    fragile, met = np.zeros(whole.size, dtype=bool), whole.met()
+    # Only a cluster with the only rows of some pair can cut anybody off.
+    alone = (np.bincount(table.pair[table.rows > 0], minlength=len(whole.low)) == 1)[table.pair] & (table.rows > 0)
+    for cluster in np.unique(table.cluster[alone]):
+        lost = table.pair[alone & (table.cluster == cluster)]
+        left = met.copy()
+        left[whole.low[lost], whole.high[lost]] = left[whole.high[lost], whole.low[lost]] = False
+        fragile |= cut_off(left)
     return fragile
 
 
-def _residuals(comparisons: Comparisons, fit: Fit) -> FloatArray:
-    """(N,) ``w (y - p)``."""
-    if comparisons.names != fit.names:
-        raise RatingError("the fit belongs to other comparisons: the names differ")
-    gap = fit.theta[comparisons.first] - fit.theta[comparisons.second]
-    return comparisons.weights * (comparisons.score - win_probability(gap))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Residuals:
+    """What rows got beyond what was expected, ``w (y - p)``.
+
+    Attributes:
+        comparisons: the rows.
+        theta: (K,) strengths.
+        expected: (K * K,) win probability of the first by first * K + second; ``None`` where most pairs never met.
+    """
+
+    comparisons: Comparisons
+    theta: FloatArray
+    expected: FloatArray | None
+
+    @classmethod
+    def of(cls, comparisons: Comparisons, fit: Fit) -> Self:
+        if comparisons.names != fit.names:
+            raise RatingError("the fit belongs to other comparisons: the names differ")
+        few = len(fit.theta) ** 2 > 4 * len(comparisons)
+        expected = None if few else win_probability(np.subtract.outer(fit.theta, fit.theta).ravel())
+        return cls(comparisons, fit.theta, expected)
+
+    def at(self, rows: slice) -> FloatArray:
+        """Return the residuals of a slice of rows."""
+        begin, end, _ = rows.indices(len(self.comparisons))
+        found = np.empty(end - begin)
+        for part in blocks(end - begin):
+            found[part] = self._at(slice(begin + part.start, min(end, begin + part.stop)))
+        return found
+
+    def _at(self, rows: slice) -> FloatArray:
+        data = self.comparisons
+        first, second = data.first[rows], data.second[rows]
+        if self.expected is None:
+            residual = data.score[rows] - win_probability(self.theta[first] - self.theta[second])
+        else:
+            residual = data.score[rows] - self.expected.take(first * np.int64(len(data.names)) + second)
+        return residual if data.weight is None else residual * data.weight[rows]
+
+
+def _products(comparisons: Comparisons, fit: Fit) -> tuple[FloatArray, int]:
+    """Return (K, K) ``sum_g U_g U_g'`` of the clusters' score vectors, and their number G."""
+    codes, count = cluster_codes(comparisons)
+    size = len(fit.names)
+    if count * size <= 4 * len(comparisons) + (1 << 20):
+        scores = cluster_scores(comparisons, fit)
+        return scores.T @ scores, count
+    # Most clusters hold few entrants, as where every battle has a prompt of its own.
+    from scipy.sparse import coo_array
+
+    residual = _Residuals.of(comparisons, fit).at(slice(None))
+    entrant, cluster = np.concatenate([comparisons.first, comparisons.second]), np.concatenate([codes, codes])
+    table = coo_array((np.concatenate([residual, -residual]), (cluster, entrant)), shape=(count, size)).tocsr()
+    return (table.T @ table).toarray() * np.outer(fit.free, fit.free), count
 
 
 def _sandwich(fit: Fit, meat: FloatArray) -> FloatArray:

@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from arena_write.ratings.bounds import effective_battles, perfect_record_gap
-from arena_write.ratings.columns import Comparisons, FloatArray
+from arena_write.ratings.columns import Comparisons, FloatArray, IntArray, clusters_per_entrant, sum_by
 from arena_write.ratings.connectivity import describe
 from arena_write.ratings.core import Core, find_core
+from arena_write.ratings.elo import checked_baselines
 from arena_write.ratings.errors import RatingError
 from arena_write.ratings.estimate import GIVEN_DF, Estimate, battles_per_cluster, estimate, given
+from arena_write.ratings.pairs import compress
 from arena_write.ratings.quantiles import normal_quantile, t_quantile, two_sided
 from arena_write.ratings.ranks import RankRanges, rank_ranges, ranks_from
 from arena_write.ratings.results import EntrantRating, Ratings
@@ -48,7 +50,7 @@ def rate(
     """
     facts = comparisons.canonical()
     frozen = dict(sorted((offsets or {}).items()))
-    anchors = _checked_baselines(facts.names, baselines, frozen)
+    anchors = checked_baselines(facts.names, baselines, frozen)
     two_sided(confidence)
     held = np.array([name in frozen for name in facts.names])
     informative = ~(held[facts.first] & held[facts.second])
@@ -60,7 +62,7 @@ def rate(
     rated = _rated_rows(fitted, confidence)
     others = _other_rows(useful, core, fitted, confidence)
     ranks = rank_ranges(fitted.elo, fitted.covariance, df=fitted.df, confidence=confidence, seed=seed)
-    rows = [_with_totals(row, facts) for row in _with_ranks(rated, others, ranks)]
+    rows = _with_totals(_with_ranks(rated, others, ranks), facts)
     return Ratings(
         entrants=tuple(sorted(rows, key=_board_order)),
         baselines=tuple(anchors),
@@ -75,24 +77,6 @@ def rate(
         names=fitted.names,
         covariance=tuple(tuple(line) for line in fitted.covariance.tolist()),
     )
-
-
-def _checked_baselines(names: tuple[str, ...], baselines: Sequence[str], frozen: Mapping[str, float]) -> list[str]:
-    if isinstance(baselines, str) or not len(baselines):
-        raise RatingError("baselines must be a sequence of at least one name")
-    if len(set(baselines)) < len(baselines):
-        raise RatingError("a baseline is named twice")
-    for name in baselines:
-        if name not in names:
-            raise RatingError(f"the baseline {name!r} is not among the names")
-        if frozen and name not in frozen:
-            raise RatingError(f"the baseline {name!r} has no frozen rating while others have")
-    for name, elo in frozen.items():
-        if name not in names:
-            raise RatingError(f"there is a frozen rating for {name!r}, who is not among the names")
-        if not np.isfinite(elo):
-            raise RatingError(f"the frozen rating of {name!r} is {elo}")
-    return sorted(baselines)
 
 
 def _fit_core(facts: Comparisons, core: Core, baselines: Sequence[str], frozen: Mapping[str, float]) -> Estimate:
@@ -184,20 +168,24 @@ def _with_ranks(rated: list[EntrantRating], others: list[EntrantRating], ranks: 
     return ranked + [row for row in others if row.kind == "unrated"]
 
 
-def _with_totals(row: EntrantRating, facts: Comparisons) -> EntrantRating:
-    code = facts.names.index(row.name)
-    ahead, behind = facts.first == code, facts.second == code
-    taken = ahead | behind
-    if not taken.any():
-        return row
-    weight = facts.weights
-    won = weight[ahead] @ facts.score[ahead] + weight[behind] @ (1.0 - facts.score[behind])
-    return replace(
-        row,
-        battles=int(taken.sum()),
-        clusters=len(np.unique(facts.cluster[taken])),
-        score=float(won / weight[taken].sum()),
-    )
+def _with_totals(rows: list[EntrantRating], facts: Comparisons) -> list[EntrantRating]:
+    """Give everybody the count of its rows and prompts and its mean score."""
+    pairs, clusters = compress(facts), clusters_per_entrant(facts)
+
+    def sums(low: FloatArray | IntArray, high: FloatArray | IntArray) -> FloatArray:
+        return sum_by(pairs.low, low, pairs.size) + sum_by(pairs.high, high, pairs.size)
+
+    battles, weight = sums(pairs.rows, pairs.rows), sums(pairs.weight, pairs.weight)
+    score = sums(pairs.score, pairs.weight - pairs.score) / np.where(weight > 0, weight, 1.0)
+    totals = {
+        name: (int(battles[code]), int(clusters[code]), float(score[code]) if weight[code] > 0 else None)
+        for code, name in enumerate(facts.names)
+    }
+    return [
+        replace(row, battles=battles, clusters=clusters, score=score)
+        for row in rows
+        for battles, clusters, score in [totals[row.name]]
+    ]
 
 
 def _board_order(row: EntrantRating) -> tuple[int, float, str]:

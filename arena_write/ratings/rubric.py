@@ -1,22 +1,20 @@
 """Scores in, mean scores out, with intervals that take queries, not judgements, as the unit of evidence.
 
 The headline is WritingBench's own number: the sum of all scores over their number. The criteria of an answer agree
-with each other, so the scores of a query count as one piece of evidence: the variance of the ratio of sums is clustered
-by query (Cochran 1977, section 6.5; Liang & Zeger 1986) with Student's t, and by a delete-one-query jackknife under 30
-queries. Where every query has the same number of judgements both are ``sd(query means) / sqrt(n)``.
+with each other, so the scores of a query count as one piece of evidence (see ``means``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from arena_write.ratings.columns import FloatArray, IntArray, sum_by
 from arena_write.ratings.components import VarianceComponents, correlation_of_criteria, variance_components
 from arena_write.ratings.errors import RatingError
-from arena_write.ratings.intervals import FEW_CLUSTERS, Method
+from arena_write.ratings.intervals import Method
+from arena_write.ratings.means import NO_SPREAD, method_for, ratio_means
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.ranks import rank_ranges
 from arena_write.ratings.score_differences import detectable_effect
@@ -24,8 +22,6 @@ from arena_write.ratings.scores import Scores, numbered
 
 ESTIMAND = "mean over queries like these, with new answers and new judgements"
 SATURATED = 9.0
-# A spread below this many points is rounding: every query has the same mean.
-_NO_SPREAD = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +161,7 @@ def rate_scores(scores: Scores, *, confidence: float = 0.95, seed: int = 0) -> R
 class _Table:
     """Sums over judgements of K entrants on G queries; means are NaN where an entrant has no scores.
 
-    ``influence`` (K, G) is what each query adds to the error of an entrant's mean: its squares sum to the variance,
-    its products with another entrant's to the covariance.
+    ``influence`` is (K, G), see ``ratio_means``.
     """
 
     names: tuple[str, ...]
@@ -186,15 +181,9 @@ def _tabulate(facts: Scores) -> _Table:
     counts = np.bincount(cell, minlength=size * queries).reshape(size, queries).astype(np.float64)
     sums = sum_by(cell, facts.score, size * queries).reshape(size, queries)
     total, answered = counts.sum(axis=1), (counts > 0).sum(axis=1)
+    mean, influence = ratio_means(sums, counts)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = sums.sum(axis=1) / total
         macro = np.where(counts > 0, sums / counts, 0.0).sum(axis=1) / answered
-        shift = sums - mean[:, np.newaxis] * counts
-        small = np.sqrt(answered / (answered - 1.0))
-        cr1 = shift / total[:, np.newaxis] * small[:, np.newaxis]
-        # Leaving query g out moves the mean by -shift / (total - counts).
-        jackknife = shift / (total[:, np.newaxis] - counts) / small[:, np.newaxis]
-        influence = np.where((answered < FEW_CLUSTERS)[:, np.newaxis], jackknife, cr1)
     residual = facts.score - mean[facts.entrant]
     return _Table(
         names=facts.names,
@@ -227,9 +216,8 @@ def _row(table: _Table, code: int, correlation: float, confidence: float) -> Ent
     if queries < 2:
         return replace(row, reason="it has scores on one query only: nothing says how much queries vary")
     se = float(np.sqrt(table.influence[code] @ table.influence[code]))
-    method: Literal["CR1", "jackknife"] = "jackknife" if queries < FEW_CLUSTERS else "CR1"
-    row = replace(row, se=se, df=queries - 1, method=method, deff=(se / naive) ** 2 if naive else None)
-    if se < _NO_SPREAD:
+    row = replace(row, se=se, df=queries - 1, method=method_for(queries), deff=(se / naive) ** 2 if naive else None)
+    if se < NO_SPREAD:
         same = f"its mean is {mean:.3g} on each of {queries} queries: nothing says how much others would vary"
         return replace(row, se=0.0, reason=same)
     half = t_quantile(two_sided(confidence), queries - 1) * se

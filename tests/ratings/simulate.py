@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena_write.ratings import Comparisons, Scores
+from arena_write.ratings.columns import FloatArray
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ REGIMES = {
     "high": Regime(text=2.6, candidate=1.6, pair=0.2),
     "mild": Regime(text=0.6, candidate=0.0, pair=0.2),
     "iid": Regime(text=0.0, candidate=0.0, pair=0.0),
+    "bradley-terry": Regime(text=0.0, candidate=0.0, pair=0.0, slot=0.0, tie=0.0),
 }
 
 
@@ -44,6 +46,8 @@ def simulate(
     regime: str = "realistic",
     strengths: Sequence[float] = (0.0,) * 7,
     bank: bool = False,
+    lengths: FloatArray | None = None,
+    slope: float = 0.0,
 ) -> Comparisons:
     """Draw one study: entrant 0 ("cand") against all others ("base1", ...) on every prompt in both orders.
 
@@ -53,6 +57,8 @@ def simulate(
         regime: a key of ``REGIMES``.
         strengths: beta of the candidate and the baselines.
         bank: also let the baselines meet each other.
+        lengths: (prompts, entrants) of the texts.
+        slope: what the judge adds per unit of ``(L_i - L_j) / (L_i + L_j)``.
     """
     parts = REGIMES[regime]
     size = len(strengths)
@@ -62,6 +68,8 @@ def simulate(
     texts = rng.normal(0.0, np.sqrt(parts.text), (prompts, size)) + np.asarray(strengths)
     texts[:, 0] += rng.normal(0.0, np.sqrt(parts.candidate), prompts)
     gap = texts[:, one] - texts[:, other] + rng.normal(0.0, np.sqrt(parts.pair), (prompts, len(one)))
+    if lengths is not None:
+        gap += slope * (lengths[:, one] - lengths[:, other]) / (lengths[:, one] + lengths[:, other])
     latent = np.stack([gap + parts.slot, gap - parts.slot], axis=2)
     latent += rng.logistic(size=latent.shape)
     score = np.where(np.abs(latent) < parts.tie, 0.5, (latent > 0).astype(float))

@@ -95,6 +95,56 @@ EVALICA_SIMPLE = [
     ("4", "3", 1.0),
 ]
 
+# Citations between four statistics journals (Stigler 1994; Agresti 2002; data set of BradleyTerry2).
+CITATIONS = [
+    ("Biometrika", "Comm Statist", 730, 33, 0),
+    ("Biometrika", "JASA", 498, 320, 0),
+    ("Biometrika", "JRSS-B", 221, 284, 0),
+    ("Comm Statist", "JASA", 68, 813, 0),
+    ("Comm Statist", "JRSS-B", 17, 276, 0),
+    ("JASA", "JRSS-B", 142, 325, 0),
+]
+
+# Flavour strength of nine mixtures (Springall 1973; data set of BradleyTerry2): wins, losses, ties of the first-named.
+SPRINGALL = [
+    (str(one), str(other), *outcome)
+    for (one, other), outcome in zip(
+        [(one, other) for one in range(1, 10) for other in range(one + 1, 10)],
+        [
+            *[(2, 16, 7), (0, 21, 1), (5, 10, 10), (2, 15, 7), (0, 22, 2), (12, 3, 9), (13, 9, 5), (10, 12, 3)],
+            *[(6, 11, 5), (17, 2, 7), (9, 6, 8), (8, 12, 6), (24, 2, 0), (16, 3, 5), (15, 2, 7)],
+            *[(22, 2, 4), (14, 4, 5), (11, 4, 7), (24, 1, 3), (22, 0, 3), (17, 2, 6)],
+            *[(3, 14, 9), (2, 18, 4), (12, 6, 5), (10, 6, 6), (8, 9, 11)],
+            *[(5, 11, 9), (20, 0, 2), (15, 2, 5), (13, 5, 9)],
+            *[(27, 1, 0), (19, 1, 5), (18, 2, 2)],
+            *[(2, 13, 8), (2, 21, 5)],
+            (6, 8, 8),
+        ],
+        strict=True,
+    )
+]
+
+# evalica's food.csv as wins, losses and ties of the first-named.
+FOOD = [
+    ("Burger", "Pasta", 0, 2, 0),
+    ("Burger", "Pizza", 3, 0, 0),
+    ("Burger", "Sushi", 2, 4, 0),
+    ("Burger", "Tacos", 1, 1, 0),
+    ("Pasta", "Pizza", 0, 1, 1),
+    ("Pasta", "Sushi", 0, 1, 1),
+    ("Pasta", "Tacos", 1, 4, 0),
+    ("Pizza", "Sushi", 2, 0, 0),
+    ("Pizza", "Tacos", 0, 4, 0),
+    ("Sushi", "Tacos", 1, 1, 0),
+]
+
+# choix's test data: three items in a cycle and one more win; eight items at random; (winner, loser).
+CHOIX_CYCLE = [(0, 1), (0, 1), (1, 2), (2, 0)]
+CHOIX_RANDOM = [
+    *[(7, 3), (2, 0), (5, 2), (4, 2), (2, 1), (4, 5), (6, 3), (5, 4), (7, 0), (2, 3)],
+    *[(4, 0), (0, 4), (6, 5), (3, 2), (3, 4), (3, 4), (5, 2), (7, 3), (7, 6), (6, 5)],
+]
+
 # Six prompts, three entrants, both orders: scores of the first-named in AB, AB, AC, AC, BC, BC.
 CLUSTERED = [
     (1, 1, 1, 1, 1, 0),

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 from ratings.tables import BASEBALL, EVALICA_SIMPLE, PUDDINGS, WIKIPEDIA, clustered, comparisons, counts
-from scipy.optimize import minimize
 
 from arena_write.ratings import (
     NotConnectedError,
@@ -121,25 +120,6 @@ def test_two_entrants_in_closed_form(won, lost):
     theta, error = against("b", fitted, fisher_covariance(fitted))
     assert theta["a"] == pytest.approx(math.log(won / lost), abs=1e-9)
     assert error["a"] == pytest.approx(math.sqrt(1 / won + 1 / lost), rel=1e-9)
-
-
-@pytest.mark.parametrize(("won", "lost", "firth"), [(7, 3, 0.762140), (10, 0, 3.044522)])
-def test_firth_in_closed_form_is_what_its_penalty_gives(won, lost, firth):
-    # A cross-check of the reference value only: the product adds no penalty, it refuses 10-0 (below).
-    def penalised(theta):
-        p = 1 / (1 + math.exp(-theta[0]))
-        information = (won + lost) * p * (1 - p)
-        return -(won * math.log(p) + lost * math.log(1 - p) + 0.5 * math.log(information))
-
-    found = minimize(penalised, x0=[0.0], tol=1e-12).x[0]
-    assert found == pytest.approx(firth, abs=1e-5)
-    assert math.log((won + 0.5) / (lost + 0.5)) == pytest.approx(firth, abs=1e-6)
-    data = comparisons(counts([("a", "b", won, lost, 0)]))
-    if lost:
-        assert against("b", fit(data))["a"] > firth
-    else:
-        with pytest.raises(NotConnectedError, match="b lost all of its 10 battles against a: no finite lower bound"):
-            fit(data)
 
 
 def test_cluster_golden_strengths_and_all_standard_errors():

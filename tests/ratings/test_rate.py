@@ -137,13 +137,13 @@ def test_fit_with_offsets_in_natural_log_units():
     assert fitted.free.tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize("half", [10.0, 30.0])
+@pytest.mark.parametrize("half", [10.0, 30.0, 1000.0])
 def test_the_fit_finds_its_way_from_a_flat_start(half):
     # Half-way between two far anchors the likelihood is almost straight: a full Newton step flies away.
     data = comparisons(block("a", "b", won=9, lost=1, prompts=10) + block("a", "c", won=10, prompts=10))
     fitted = fit(data, offsets={"b": half, "c": -half})
     assert fitted.theta[0] == pytest.approx(half + math.log(9), abs=1e-7)
-    assert fitted.steps < 40
+    assert fitted.steps < 10 + half / 8
 
 
 def test_the_fit_does_not_swing_for_ever():
@@ -152,10 +152,10 @@ def test_the_fit_does_not_swing_for_ever():
     assert fit(data, offsets={"b": 5.5, "c": -5.5}).theta[0] == pytest.approx(5.5, abs=1e-5)
 
 
-def test_beyond_double_precision_is_a_typed_error():
+def test_strengths_out_of_reach_are_a_typed_error():
     data = comparisons(block("a", "b", won=9, lost=1, prompts=10) + block("a", "c", won=10, prompts=10))
-    with pytest.raises(ConvergenceError, match="double precision"):
-        fit(data, offsets={"b": 1000.0, "c": -1000.0})
+    with pytest.raises(ConvergenceError, match="no maximum after 200 Newton steps: frozen strengths are too far apart"):
+        fit(data, offsets={"b": 3000.0, "c": -3000.0})
 
 
 @pytest.mark.parametrize(
