@@ -1,0 +1,1 @@
+"""Full-size simulations and chaos: `make study` runs them and writes docs/studies."""
