@@ -21,7 +21,8 @@ A script is a JSON object:
 
 A rule is `{"do": BEHAVIOUR, ...its options}` with any of these conditions: `model`, `path` (`chat` or `completion`),
 `contains` (in the text of the request), `numbers` (of requests, from 1), `attempts` (only the first so many times that
-this very request comes), `times` (only so many uses of the rule); and `reply`, which replaces the reply.
+this very request comes), `times` (only so many uses of the rule), `share` (of the requests that fit, drawn for each
+attempt by the content of the request); and `reply`, which replaces the reply.
 
 A request is known by the hash of its content, so that a fault hits the same request whenever it arrives.
 """
@@ -47,6 +48,7 @@ class Rule:
     numbers: tuple[int, ...] = ()
     attempts: int | None = None
     times: int | None = None
+    share: float | None = None
     reply: Mapping[str, Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -171,7 +173,8 @@ class Director:
         """Decide what to do: the rules first, then the faults by their shares."""
         reply = self.script.models.get(request.model, self.script.reply)
         for index, rule in enumerate(self.script.rules):
-            if rule.fits(request) and (rule.times is None or self._uses[index] < rule.times):
+            drawn = rule.share is None or request.draw("rule", self.script.seed, index, request.attempt) < rule.share
+            if drawn and rule.fits(request) and (rule.times is None or self._uses[index] < rule.times):
                 self._uses[index] += 1
                 return Plan(rule.do, rule.reply or reply, rule.options)
         bound = self.script.faults_per_request
