@@ -7,14 +7,23 @@ from typing import Protocol
 
 from arena_write.battles.outcomes import OpenCell, Outcomes
 from arena_write.concurrency import TaskGroup
-from arena_write.endpoints.errors import ContextOverflowError
 from arena_write.generators.answers import clean_text
 from arena_write.spending import Account, BudgetReachedError
 from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ExclusionRecord, ReplyRecord
 from arena_write.store.keys import battle_key, reply_key
 from arena_write.store.rows import RowWriter
 from arena_write.store.runs import now
-from judges import Comparison, Completion, Invalid, Judge, Message, TransportError, Usage, add_usage
+from judges import (
+    Comparison,
+    Completion,
+    ContextOverflowError,
+    Invalid,
+    Judge,
+    Message,
+    TransportError,
+    Usage,
+    add_usage,
+)
 from judges.llm import estimate_tokens
 
 EXCLUDED_AT_MOST = 0.02

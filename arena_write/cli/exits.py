@@ -42,6 +42,7 @@ def exit_code(error: Exception) -> int | None:
         EmptySelectionError,
         UnknownBenchmarkError,
     )
+    from arena_write.checkpoints.errors import CheckpointError, CheckpointUsageError
     from arena_write.endpoints.errors import EndpointAddressError, MissingKeyError
     from arena_write.evaluation import NotConfirmedError, SetupError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
@@ -52,6 +53,7 @@ def exit_code(error: Exception) -> int | None:
 
     usage = (
         SetupError,
+        CheckpointUsageError,
         PlanError,
         UnknownJudgeError,
         UnknownAddressError,
@@ -66,6 +68,7 @@ def exit_code(error: Exception) -> int | None:
         return USAGE
     known = (
         BenchmarkError,
+        CheckpointError,
         ContextError,
         GeneratorError,
         JsonlError,

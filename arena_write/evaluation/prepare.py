@@ -9,6 +9,7 @@ from arena_write.battles.plan import Plan
 from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.benchmarks.selection import select
+from arena_write.checkpoints.opened import Checkpoints
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FlatTariff
 from arena_write.endpoints.targets import KEY_VARIABLE
@@ -30,6 +31,7 @@ class PreparedRun:
         prompts: The prompts of this run.
         hired: The judge.
         purse: What the run may spend.
+        checkpoints: The checkpoints that take part.
         meters: Counts of calls, by what they do: `writing` and `judging`.
         folder: The benchmark's folder.
         board: The judge's folder.
@@ -44,6 +46,7 @@ class PreparedRun:
     prompts: tuple[Prompt, ...]
     hired: HiredJudge
     purse: Purse
+    checkpoints: Checkpoints
     meters: Mapping[str, Meter]
     folder: BenchmarkFolder
     board: BoardFolder
@@ -61,6 +64,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         SetupError: It cannot be run as asked.
         BenchmarkError: The benchmark cannot be used.
         GeneratorError: The model or a baseline cannot be used.
+        CheckpointUsageError: A checkpoint cannot be used as asked.
         PlanError: The board was made with another plan.
         StoreError: The results folder cannot be read.
     """
@@ -69,6 +73,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
     price = None if request.price is None else FlatTariff(*request.price)
     meters = {"writing": Meter(), "judging": Meter()}
+    checkpoints = Checkpoints(trust_remote_code=request.trust_remote_code, allow_slow=request.allow_slow, say=say)
     hired = hire_judge(
         choose_judge(request.judge),
         JudgeOptions(
@@ -79,6 +84,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
             price=price,
             meter=meters["judging"],
             context=request.judge_context,
+            checkpoints=checkpoints,
         ),
     )
     benchmark = load_benchmark(request.benchmark)
@@ -86,9 +92,8 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec)
     saved = saved_plan(board, benchmark)
-    options = ModelOptions(
-        load_profile(request.profile or "default"), request.max_connections, purse, price, meters["writing"]
-    )
+    profile = load_profile(request.profile or "default")
+    options = ModelOptions(profile, request.max_connections, purse, price, meters["writing"], checkpoints)
     candidate, baselines = open_participants(request, benchmark, saved, options)
     check_participants(
         candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, saved=saved, say=say
@@ -101,6 +106,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         prompts=prompts,
         hired=hired,
         purse=purse,
+        checkpoints=checkpoints,
         meters=meters,
         folder=folder,
         board=board,

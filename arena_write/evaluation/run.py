@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Protocol
 
 from arena_write.battles.judging import JudgingReport, Progress
+from arena_write.checkpoints.pace import Workload
 from arena_write.endpoints.meter import describe
 from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.pipeline import Pipeline, WritingReport
@@ -93,6 +94,7 @@ def run_evaluation(
         SetupError: It cannot be run as asked.
         BenchmarkError: The benchmark cannot be used.
         GeneratorError: The model or a baseline cannot be used.
+        CheckpointError: A checkpoint cannot be used, or would take too long.
         PlanError: The board was made with another plan.
         StoreError: The results folder cannot be read or written.
         NotConfirmedError: The user did not agree to the costs.
@@ -100,6 +102,7 @@ def run_evaluation(
         ServedModelError: The judge's server switched models.
     """
     ready = prepare_run(request, say)
+    ready.checkpoints.require_libraries()
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
         if saved_plan(ready.board, ready.benchmark) != ready.saved:  # another run ended just now
@@ -118,8 +121,13 @@ def run_evaluation(
             outputs = list(ready.folder.outputs())
             recorded = list(_recorded(ready, outputs, run=run.id))
             pipeline = _pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=run.id)
-            if not confirm(pipeline.estimate(ready.hired)):
+            estimates = pipeline.estimate(ready.hired)
+            if not confirm(estimates):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
+            ready.checkpoints.make_ready(
+                [Workload(it.model, it.calls, it.prompt_tokens.middle, it.reply_tokens.middle) for it in estimates],
+                rows=request.max_connections,
+            )
             for rows in recorded:
                 store_rows(ready.folder, rows)
             judged, stopped = _work(pipeline, ready, run, show_progress=show_progress, say=say)
