@@ -26,12 +26,11 @@ _TOKENIZER = (
     "chat_template.jinja",
     "chat_template.json",
     "additional_chat_templates/*.jinja",
-    "vocab.json",
-    "vocab.txt",
+    "vocab.*",
     "merges.txt",
-    "tokenizer.model",
-    "spiece.model",
-    "sentencepiece.bpe.model",
+    "bpe.codes",
+    "*.model",
+    "tokenizer.model.*",
     "tekken.json",
     "*.tiktoken",
 )
@@ -89,6 +88,11 @@ def read_folder(path: Path) -> CheckpointFolder:
         BadFolderError: It holds no whole checkpoint: says what it holds, and the mend.
     """
     weights = _find_weights(path)
+    if (path / "adapter_config.json").is_file():
+        raise BadFolderError(
+            f"{path} holds a model and an adapter (adapter_config.json), and which of them is meant is not clear: move "
+            "one of them to a folder of its own, or merge them"
+        )
     config = read_json(path / "config.json")
     tokenizer = tuple(sorted(file for pattern in _TOKENIZER for file in path.glob(pattern) if file.is_file()))
     if not tokenizer:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from arena_write.checkpoints.batches import Ask
 from arena_write.checkpoints.engine import Engine
 from arena_write.checkpoints.errors import NoTemplateError, OverlongError, SmallContextError, UnknownSettingError
+from arena_write.checkpoints.grammar import read_schema
 from arena_write.checkpoints.loading import Loaded
 from arena_write.checkpoints.rendering import render_chat, render_text
 from arena_write.endpoints.meter import Meter
@@ -145,6 +146,8 @@ def check_settings(settings: RequestSettings) -> None:
         raise UnknownSettingError(
             f"{_TEMPLATE_VARIABLES} in a profile's extra holds the chat template's variables by name"
         )
+    if read_schema(settings.response_format) is not None and settings.max_tokens is None:
+        raise UnknownSettingError("a reply that is held to a schema needs max_tokens: it may never end")
     unknown = [*sorted(extra), *(["reasoning_effort"] if settings.reasoning_effort is not None else [])]
     if unknown:
         raise UnknownSettingError(
