@@ -87,6 +87,7 @@ class ChatModel(Protocol):
         """Answer the messages.
 
         Raises:
+            ContextOverflowError: The call does not fit into the model's context.
             TransportError: No answer could be had; the caller leaves the cell missing.
         """
         ...
@@ -97,6 +98,10 @@ class TransportError(Exception):
 
     fatal = False
     """Whether every further call would fail the same way (a refused key, an unknown model), so that the run stops."""
+
+
+class ContextOverflowError(TransportError):
+    """The messages and the budget of the reply do not fit together into the model's context. Nothing is cut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What all tests share: no network, no keys, and no skip that nobody notices."""
 
 import os
+from importlib.util import find_spec
 
 import pytest
 
@@ -15,6 +16,21 @@ def _no_network_no_keys(monkeypatch):
     for name in _SECRETS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    missing = [name for name in ("torch", "transformers", "xgrammar") if find_spec(name) is None]
+    if missing and item.get_closest_marker("hf"):
+        pytest.skip(f"no {' and no '.join(missing)} here: `make hf` installs what is missing")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """The folder of a tiny checkpoint with random weights; see `tiny_checkpoint`."""
+    from tiny_checkpoint import build_checkpoint
+
+    return build_checkpoint(tmp_path_factory.mktemp("checkpoint") / "tiny")
 
 
 @pytest.hookimpl(hookwrapper=True)

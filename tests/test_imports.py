@@ -14,6 +14,7 @@ PACKAGES = (
     "textstats",
     "ratings",
     "endpoints",
+    "checkpoints",
     "benchmarks",
     "store",
     "generators",

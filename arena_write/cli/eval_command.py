@@ -43,8 +43,8 @@ def evaluate(
         list[str],
         typer.Option(
             metavar="[NAME=]ADDRESS",
-            help="Who is evaluated: openai/NAME[@http://host:port/v1] (any OpenAI-compatible server), recorded outputs "
-            "(a .jsonl file), or builtin/example.",
+            help="Who is evaluated: openai/NAME[@http://host:port/v1] (any OpenAI-compatible server), a checkpoint's "
+            "folder or hf/NAME (transformers, in this process), recorded outputs (a .jsonl file), or builtin/example.",
         ),
     ],
     benchmark: Annotated[
@@ -67,8 +67,8 @@ def evaluate(
         typer.Option(
             metavar="ADDRESS",
             envvar="ARENA_WRITE_JUDGE",
-            help="Who compares the texts: openai/NAME[@URL], or builtin/textstats (text statistics: not quality). "
-            "Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is set.",
+            help="Who compares the texts: openai/NAME[@URL], a checkpoint's folder or hf/NAME, or builtin/textstats "
+            "(text statistics: not quality). Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is set.",
         ),
     ] = None,
     no_judge: Annotated[
@@ -122,6 +122,12 @@ def evaluate(
         str | None,
         typer.Option(metavar="IN,OUT", help="Dollars per million tokens of every call, before any price list."),
     ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Let Python code run that a checkpoint brings along.")
+    ] = False,
+    allow_slow: Annotated[
+        bool, typer.Option("--allow-slow", help="Let a checkpoint work for longer than half an hour on a CPU.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")] = False,
 ) -> None:
     """Evaluate a model: its answers are compared with the baselines', in both orders, and rated.

@@ -40,6 +40,7 @@ def exit_code(error: Exception) -> int | None:
         EmptySelectionError,
         UnknownBenchmarkError,
     )
+    from arena_write.checkpoints.errors import CheckpointError, CheckpointUsageError
     from arena_write.endpoints.errors import EndpointAddressError, MissingKeyError
     from arena_write.evaluation import NotConfirmedError, SetupError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
@@ -51,6 +52,7 @@ def exit_code(error: Exception) -> int | None:
 
     usage = (
         SetupError,
+        CheckpointUsageError,
         PlanError,
         UnknownJudgeError,
         UnknownAddressError,
@@ -65,6 +67,7 @@ def exit_code(error: Exception) -> int | None:
         return USAGE
     known = (
         BenchmarkError,
+        CheckpointError,
         ContextError,
         GeneratorError,
         JsonlError,

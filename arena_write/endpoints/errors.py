@@ -7,6 +7,7 @@
 Messages name the server and never hold a key.
 """
 
+from judges import ports
 from judges.ports import TransportError
 
 
@@ -67,7 +68,7 @@ class QuotaExhaustedError(FatalEndpointError):
     """The account has no money left (402, or a 429 that says so): waiting does not help."""
 
 
-class ContextOverflowError(EndpointError):
+class ContextOverflowError(EndpointError, ports.ContextOverflowError):
     """The request does not fit into the model's context."""
 
 

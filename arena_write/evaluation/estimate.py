@@ -27,6 +27,11 @@ class Range:
     low: float = 0.0
     high: float = 0.0
 
+    @property
+    def middle(self) -> float:
+        """Halfway between the two."""
+        return (self.low + self.high) / 2
+
     def __add__(self, other: "Range") -> "Range":
         """Return the sum."""
         return Range(self.low + other.low, self.high + other.high)
@@ -42,6 +47,7 @@ class Estimate:
         prompt_tokens: Tokens sent.
         reply_tokens: Tokens that come back.
         price: US dollars; nothing where prices are not known.
+        model: Id of the model that is called.
     """
 
     what: str
@@ -49,6 +55,7 @@ class Estimate:
     prompt_tokens: Range
     reply_tokens: Range
     price: Range | None
+    model: str
 
     @property
     def paid(self) -> bool:
@@ -63,9 +70,8 @@ def estimate_writing(live: LiveModel, prompts: Sequence[Prompt]) -> Estimate:
         tokens = estimate_tokens([Message("user", prompt.text)])
         sent += Range(tokens / 2, tokens)
         back += answer_tokens(prompt.length, budget=live.reply_budget)
-    return Estimate(
-        f"answers of {live.entrant.name}", len(prompts), sent, back, _price(live.account.tariff, sent, back)
-    )
+    price = _price(live.account.tariff, sent, back)
+    return Estimate(f"answers of {live.entrant.name}", len(prompts), sent, back, price, live.entrant.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +100,9 @@ def estimate_judging(
         known: The texts that are shown in each call.
         unknown: Calls whose answers are not all written yet.
     """
-    name = hired.judge.spec.name
+    name, model = hired.judge.spec.name, hired.judge.spec.model
     if hired.account is None:
-        return Estimate(f"{what} of {name}, no calls", 0, Range(), Range(), Range())
+        return Estimate(f"{what} of {name}, no calls", 0, Range(), Range(), Range(), model)
     calls, sent = 0, Range()
     for texts in known:
         tokens = estimate_tokens([Message("user", text) for text in texts])
@@ -109,7 +115,7 @@ def estimate_judging(
         high = tokens + waiting.answers * answer.high + TEMPLATE_TOKENS[1]
         calls, sent = calls + waiting.calls, sent + Range(waiting.calls * low, waiting.calls * high)
     back = Range(calls * REPLY_TOKENS[0], calls * REPLY_TOKENS[1])
-    return Estimate(f"{what} of {name}", calls, sent, back, _price(hired.account.tariff, sent, back))
+    return Estimate(f"{what} of {name}", calls, sent, back, _price(hired.account.tariff, sent, back), model)
 
 
 def answer_tokens(request: LengthRequest | None, *, budget: int) -> Range:
@@ -140,7 +146,7 @@ def describe(estimate: Estimate) -> str:
     if estimate.price is None:
         money = "price not known (state it with --price IN,OUT in dollars per million tokens)"
     elif estimate.price.high == 0:
-        money = "free (a server of your own)"
+        money = "free (on machines of your own)"
     else:
         money = f"${estimate.price.low:.2f} to ${estimate.price.high:.2f}"
     return f"{estimate.calls} calls for {estimate.what}: {tokens}; {money}"

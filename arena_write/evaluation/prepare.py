@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.benchmarks.selection import select
+from arena_write.checkpoints.opened import Checkpoints
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FlatTariff, Tariff
 from arena_write.endpoints.targets import KEY_VARIABLE
@@ -46,6 +47,7 @@ class PreparedRun:
         benchmark: What is asked.
         prompts: The prompts of this run.
         purse: What the run may spend.
+        checkpoints: The checkpoints that take part.
         meters: Counts of calls, by what they do: `writing` and `judging`.
         folder: The benchmark's folder.
         candidate: Who is evaluated.
@@ -57,6 +59,7 @@ class PreparedRun:
     benchmark: Benchmark
     prompts: tuple[Prompt, ...]
     purse: Purse
+    checkpoints: Checkpoints
     meters: Mapping[str, Meter]
     folder: BenchmarkFolder
     candidate: Participant
@@ -77,6 +80,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         SetupError: It cannot be run as asked.
         BenchmarkError: The benchmark cannot be used.
         GeneratorError: The model or a baseline cannot be used.
+        CheckpointUsageError: A checkpoint cannot be used as asked.
         PlanError: The board was made with another plan.
         StoreError: The results folder cannot be read.
     """
@@ -85,15 +89,17 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
     price = None if request.price is None else FlatTariff(*request.price)
     meters = {"writing": Meter(), "judging": Meter()}
-    hired = _hire(request, purse, price, meters["judging"]) if request.judging else None
+    checkpoints = Checkpoints(trust_remote_code=request.trust_remote_code, allow_slow=request.allow_slow, say=say)
+    hired = None
+    if request.judging:
+        hired = _hire(request, purse=purse, price=price, meter=meters["judging"], checkpoints=checkpoints)
     benchmark = load_benchmark(request.benchmark)
     prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec) if hired else None
     saved = saved_plans(board, benchmark) if board else Plans()
-    options = ModelOptions(
-        load_profile(request.profile or "default"), request.max_connections, purse, price, meters["writing"]
-    )
+    profile = load_profile(request.profile or "default")
+    options = ModelOptions(profile, request.max_connections, purse, price, meters["writing"], checkpoints)
     candidate, baselines = open_participants(request, benchmark, saved.battles, options)
     compared = bool(hired and (baselines or saved.battles))
     scored = bool(hired) and _is_scored(request, hired, prompts, compared=compared)
@@ -115,6 +121,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         benchmark=benchmark,
         prompts=prompts,
         purse=purse,
+        checkpoints=checkpoints,
         meters=meters,
         folder=folder,
         candidate=candidate,
@@ -124,7 +131,9 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     )
 
 
-def _hire(request: EvaluationRequest, purse: Purse, price: Tariff | None, meter: Meter) -> HiredJudge:
+def _hire(
+    request: EvaluationRequest, *, purse: Purse, price: Tariff | None, meter: Meter, checkpoints: Checkpoints
+) -> HiredJudge:
     return hire_judge(
         choose_judge(request.judge),
         JudgeOptions(
@@ -135,6 +144,7 @@ def _hire(request: EvaluationRequest, purse: Purse, price: Tariff | None, meter:
             price=price,
             meter=meter,
             context=request.judge_context,
+            checkpoints=checkpoints,
         ),
     )
 

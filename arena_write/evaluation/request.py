@@ -36,6 +36,8 @@ class EvaluationRequest:
         max_cost: US dollars that the run may spend; no bound where `None`.
         max_calls: Calls that the run may make; no bound where `None`.
         price: What calls cost that no list knows, in US dollars per million tokens in and out.
+        trust_remote_code: Whether code that a checkpoint brings along may run.
+        allow_slow: Whether a checkpoint may work for longer than half an hour on a CPU.
         command: The command line, for the log.
     """
 
@@ -61,4 +63,6 @@ class EvaluationRequest:
     max_cost: float | None
     max_calls: int | None
     price: tuple[float, float] | None
+    trust_remote_code: bool
+    allow_slow: bool
     command: tuple[str, ...]

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import Protocol
 
+from arena_write.checkpoints.pace import Workload
 from arena_write.concurrency import ends_softly
 from arena_write.endpoints.meter import describe
 from arena_write.evaluation.estimate import Estimate
@@ -114,6 +115,7 @@ def run_evaluation(
         SetupError: It cannot be run as asked.
         BenchmarkError: The benchmark cannot be used.
         GeneratorError: The model or a baseline cannot be used.
+        CheckpointError: A checkpoint cannot be used, or would take too long.
         PlanError: The board was made with another plan.
         StoreError: The results folder cannot be read or written.
         NotConfirmedError: The user did not agree to the costs.
@@ -178,6 +180,7 @@ class _Work:
 def _run(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm) -> Iterator[_Work]:
     """Do a run's work under the writer's lock, let the caller make of it what it is for, and log how it ended."""
     ready = prepare_run(request, say)
+    ready.checkpoints.require_libraries()
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
         bench = ready.bench
@@ -200,8 +203,13 @@ def _run(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, c
             recorded = list(_recorded(ready, outputs, run=log.id))
             pipeline = _pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=log.id)
             account.pipeline = pipeline
-            if not confirm(pipeline.estimate()):
+            estimates = pipeline.estimate()
+            if not confirm(estimates):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
+            ready.checkpoints.make_ready(
+                [Workload(it.model, it.calls, it.prompt_tokens.middle, it.reply_tokens.middle) for it in estimates],
+                rows=request.max_connections,
+            )
             for rows in recorded:
                 store_rows(ready.folder, rows)
             _make_calls(pipeline, log, show_progress=show_progress, say=say)

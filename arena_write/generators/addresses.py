@@ -12,7 +12,9 @@ from pathlib import Path
 from arena_write.generators.errors import UnknownAddressError
 
 _NAMED = re.compile(r"([^=/\\\x00-\x1f\x7f]{1,64})=(.+)", re.DOTALL)
-_FORMS = "openai/NAME[@http://host:port/v1], builtin/NAME, or recorded outputs as PATH.jsonl"
+_FORMS = (
+    "openai/NAME[@http://host:port/v1], a checkpoint's folder, hf/NAME, builtin/NAME, or recorded outputs as PATH.jsonl"
+)
 
 
 class AddressKind(StrEnum):

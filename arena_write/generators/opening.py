@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from arena_write.benchmarks import starter
+from arena_write.checkpoints.opened import Checkpoints
 from arena_write.endpoints.meter import Meter
-from arena_write.endpoints.prices import Tariff, find_tariff
+from arena_write.endpoints.prices import FREE, Tariff, find_tariff
+from arena_write.endpoints.settings import RequestSettings
 from arena_write.generators.addresses import Address, AddressKind, parse_address
 from arena_write.generators.errors import UnknownAddressError
 from arena_write.generators.live import LiveModel
@@ -24,6 +26,7 @@ class ModelOptions:
         purse: Pays for calls.
         price: What calls cost that no list knows.
         meter: Counts the calls.
+        checkpoints: Opens checkpoints.
     """
 
     profile: Profile
@@ -31,6 +34,7 @@ class ModelOptions:
     purse: Purse
     price: Tariff | None = None
     meter: Meter = field(default_factory=Meter)
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
 
 def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveModel:
@@ -39,6 +43,7 @@ def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveMod
     Raises:
         UnknownAddressError: The address names nothing, or a kind of model that this version cannot ask.
         RecordedOutputsError: A file of outputs cannot be used.
+        CheckpointUsageError: A checkpoint cannot be used as asked.
     """
     found = parse_address(address)
     if found.kind is AddressKind.RECORDED:
@@ -47,9 +52,11 @@ def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveMod
         return _builtin(found)
     if found.kind is AddressKind.OPENAI:
         return _endpoint(found, options)
+    if found.kind in (AddressKind.HF, AddressKind.CHECKPOINT):
+        return _checkpoint(found, options)
     raise UnknownAddressError(
-        f"{address!r}: this version asks servers (openai/NAME@http://host:port/v1) and reads recorded outputs "
-        "(PATH.jsonl). Serve the checkpoint with `vllm serve PATH`, and give openai/PATH@http://127.0.0.1:8000/v1"
+        f"{address!r}: this version starts no vLLM server. Serve the model with `vllm serve {found.target}`, and give "
+        f"openai/{found.target}@http://127.0.0.1:8000/v1, or have transformers run it with hf/{found.target}"
     )
 
 
@@ -62,11 +69,35 @@ def _builtin(address: Address) -> RecordedOutputs:
 
 
 def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
-    from arena_write.endpoints import OPENAI_BASE_URL, ConnectionLimit, EndpointModel, RequestSettings, parse_endpoint
+    from arena_write.endpoints import OPENAI_BASE_URL, ConnectionLimit, EndpointModel, parse_endpoint
 
     name, base_url = parse_endpoint(address.target)
-    profile = options.profile
-    settings = RequestSettings(
+    settings = _settings(options.profile)
+    account = Account(options.purse, options.price or find_tariff(name, base_url or OPENAI_BASE_URL))
+    model = EndpointModel(
+        name,
+        base_url=base_url,
+        settings=settings,
+        limit=ConnectionLimit(options.max_connections),
+        meter=options.meter,
+        account=account,
+    )
+    entrant = Entrant(address.name or name, model.id, options.profile)
+    return LiveModel(entrant, model, "openai", account, settings.token_budget)
+
+
+def _checkpoint(address: Address, options: ModelOptions) -> LiveModel:
+    from arena_write.checkpoints.model import CheckpointModel
+
+    engine, settings = options.checkpoints.open(address.target), _settings(options.profile)
+    model = CheckpointModel(engine, settings, chat=options.profile.mode == "chat", meter=options.meter)
+    entrant = Entrant(address.name or engine.name, model.id, options.profile)
+    return LiveModel(entrant, model, "transformers", Account(options.purse, FREE), settings.token_budget)
+
+
+def _settings(profile: Profile) -> RequestSettings:
+    """Return what a profile says of each request."""
+    return RequestSettings(
         temperature=profile.temperature,
         top_p=profile.top_p,
         top_k=profile.top_k,
@@ -77,13 +108,3 @@ def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
         reasoning_effort=profile.reasoning_effort,
         extra=profile.extra,
     )
-    account = Account(options.purse, options.price or find_tariff(name, base_url or OPENAI_BASE_URL))
-    model = EndpointModel(
-        name,
-        base_url=base_url,
-        settings=settings,
-        limit=ConnectionLimit(options.max_connections),
-        meter=options.meter,
-        account=account,
-    )
-    return LiveModel(Entrant(address.name or name, model.id, profile), model, "openai", account, settings.token_budget)

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from arena_write.concurrency import Halt, TaskGroup
-from arena_write.endpoints.errors import ContextOverflowError
 from arena_write.generators.answers import clean_text
 from arena_write.judging.errors import ContextError, ServedModelError
 from arena_write.judging.questions import Kind, Question, Row
@@ -19,7 +18,18 @@ from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, Exclusion
 from arena_write.store.keys import reply_key
 from arena_write.store.rows import RowWriter
 from arena_write.store.runs import now
-from judges import Comparison, Completion, Invalid, Judge, Message, Scoring, TransportError, Usage, add_usage
+from judges import (
+    Comparison,
+    Completion,
+    ContextOverflowError,
+    Invalid,
+    Judge,
+    Message,
+    Scoring,
+    TransportError,
+    Usage,
+    add_usage,
+)
 from judges.llm import estimate_tokens
 
 EXCLUDED_AT_MOST = 0.02

@@ -1,10 +1,12 @@
 """From an address to a judge."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
+from arena_write.checkpoints.opened import Checkpoints
 from arena_write.endpoints.meter import Meter
-from arena_write.endpoints.prices import Tariff, find_tariff
+from arena_write.endpoints.prices import FREE, Tariff, find_tariff
 from arena_write.judging.errors import UnknownJudgeError
 from arena_write.spending import Account, Purse
 from judges import Judge
@@ -26,6 +28,7 @@ class JudgeOptions:
         price: What calls cost that no list knows.
         meter: Counts the calls.
         context: Tokens that the judge reads and writes in one call, at most, where that is known.
+        checkpoints: Opens checkpoints.
     """
 
     reply_format: Literal["text", "json_schema"] = "text"
@@ -35,6 +38,7 @@ class JudgeOptions:
     price: Tariff | None = None
     meter: Meter = field(default_factory=Meter)
     context: int | None = None
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,13 @@ class HiredJudge:
 
 
 def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
-    """Return the judge at `address`: `builtin/textstats`, or `openai/NAME[@URL]`.
+    """Return the judge at `address`: `builtin/textstats`, `openai/NAME[@URL]`, `hf/NAME` or a checkpoint's folder.
 
     Raises:
         UnknownJudgeError: There is none, or no such preset.
         EndpointAddressError: The address of the server cannot be used.
         MissingKeyError: The server wants a key and there is none.
+        CheckpointUsageError: The checkpoint cannot be used as asked.
     """
     if address == TEXTSTATS:
         from arena_write.textstats.judge import TextStatsJudge
@@ -69,9 +74,12 @@ def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
     prefix, _, target = address.partition("/")
     if prefix == "openai" and target:
         return _hire_endpoint(target, options)
+    if (prefix == "hf" and target) or Path(address).expanduser().is_dir():
+        return _hire_checkpoint(target if prefix == "hf" else address, options)
     raise UnknownJudgeError(
-        f"{address!r} is no judge; write openai/NAME[@http://host:port/v1] for a model behind a server, or "
-        f"{TEXTSTATS}, which compares text statistics and knows nothing of quality"
+        f"{address!r} is no judge; write openai/NAME[@http://host:port/v1] for a model behind a server, hf/NAME or a "
+        f"checkpoint's folder for one that transformers runs here, or {TEXTSTATS}, which compares text statistics and "
+        "knows nothing of quality"
     )
 
 
@@ -108,3 +116,15 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
         comparer = open_model("verdict")
         judge = LLMJudge(spec, comparer, open_model("score"))
     return HiredJudge(judge, account, reply_budget(spec), options.context)
+
+
+def _hire_checkpoint(target: str, options: JudgeOptions) -> HiredJudge:
+    from arena_write.checkpoints.judging import open_judge
+    from judges.llm import UnknownPresetError, reply_budget
+
+    engine = options.checkpoints.open(target)
+    try:
+        judge = open_judge(engine, reply_format=options.reply_format, preset=options.preset, meter=options.meter)
+    except UnknownPresetError as error:
+        raise UnknownJudgeError(str(error)) from None
+    return HiredJudge(judge, Account(options.purse, FREE), reply_budget(judge.spec), options.context)

@@ -7,8 +7,8 @@ import pytest
 from arena_write.generators import Address, AddressKind, UnknownAddressError, parse_address
 
 FORMS = (
-    "an address is openai/NAME[@http://host:port/v1], builtin/NAME, or recorded outputs as PATH.jsonl, "
-    "each with an optional NAME= before it"
+    "an address is openai/NAME[@http://host:port/v1], a checkpoint's folder, hf/NAME, builtin/NAME, or recorded "
+    "outputs as PATH.jsonl, each with an optional NAME= before it"
 )
 
 
