@@ -6,7 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 READY := $(VENV)/.ready
+HF := $(VENV)/.hf
 DEMO := demo-results
+# The build of torch that the tests of checkpoints have run with.
+TORCH ?= torch==2.13.0
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
@@ -14,7 +17,7 @@ export UV_COMPILE_BYTECODE := 1
 export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test check study lint lock clean
+.PHONY: help demo test check study hf lint lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -32,6 +35,8 @@ check: $(READY) lint ## The same, and the slow tests
 study: $(READY) ## Full-size simulations and chaos; their tables go to docs/studies
 	PYTHONPATH=tests $(RUN) studies
 
+hf: $(HF) ## Add torch and transformers to .venv: checkpoints run in process, and their tests are not skipped
+
 lint: $(READY)
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -44,6 +49,14 @@ lock: $(READY)
 
 clean: ## Remove what was made
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+# pip follows its own configuration, which may name a build of torch for this machine; uv would not read it. The rest
+# leaves torch and everything that is locked as it is. A torch that needs triton, a gigabyte, has brought it along.
+$(HF): $(READY)
+	$(RUN) pip install --quiet --disable-pip-version-check $(TORCH)
+	echo "triton; sys_platform == 'never'" | VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet \
+		--constraint requirements.lock --override - --editable '.[hf]'
+	@touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"arena-write needs Python 3.11 or newer, {sys.executable} is {v.major}.{v.minor}; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
