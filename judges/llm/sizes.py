@@ -1,14 +1,15 @@
 """How large a call is, before it is made. Nothing is ever cut to make it fit: what does not fit is not sent."""
 
-import re
+import string
 from collections.abc import Callable, Sequence
 from math import ceil
 
 from judges.ports import Message
 
-_LATIN = re.compile(r"[A-Za-z \t\r\n]+")
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_ASCII = re.compile(r"[\x00-\x7f]+")
+_LATIN = (string.ascii_letters + " \t\r\n").encode()
+_ASCII = bytes(range(0x80))
+_ASTRAL = bytes(range(0xF0, 0xF8))
+"""First bytes of characters beyond the basic plane, in UTF-8."""
 
 _CHARACTERS_PER_TOKEN = 3
 _TOKENS_PER_CHARACTER = 1.2
@@ -51,9 +52,12 @@ def fits(
 
 
 def _estimate(text: str) -> int:
-    ascii_count = sum(len(run) for run in _ASCII.findall(text))
-    latin = sum(len(run) for run in _LATIN.findall(text))
-    astral = len(_ASTRAL.findall(text))
+    # Deleting bytes and measuring what is left is the fastest way to count: this is done before every call.
+    data = text.encode("utf-8", "surrogatepass")
+    beyond = data.translate(None, delete=_ASCII)
+    ascii_count = len(data) - len(beyond)
+    latin = len(data) - len(data.translate(None, delete=_LATIN))
+    astral = len(beyond) - len(beyond.translate(None, delete=_ASTRAL))
     other = len(text) - ascii_count - astral
     return ceil(
         latin / _CHARACTERS_PER_TOKEN

@@ -1,10 +1,20 @@
-"""Which transport and event loop carry the calls: measured in one run, against the scripted server.
+"""What carries the calls, and how fast: clients side by side in one run, against the scripted server.
 
-    python perf/client/compare.py [--quick] [--ways aiohttp httpx2 ...]
+    python perf/client/compare.py [--quick] [--ways aiohttp sdk ...] [--cases 3 4] [--inspect PYTHON]
 
-Each line is a client in a process of its own: an `EndpointModel` on one event loop, so on one core at most, or a
-pool of threads around one synchronous SDK client. Prompts have 40 KB, replies 300 words: 41 events of a stream, or
-one JSON object. Ideal is connections / latency; req/s is counted from the end of the first round on.
+Each line is a client in a process of its own, on one event loop and so on one core at most:
+
+* `aiohttp`, `httpx2`: an `EndpointModel` on that transport; `+uvloop` where that is installed.
+* `sdk`: AsyncOpenAI as it comes, default transport and models of replies included.
+* `threads`: a pool of threads around one synchronous SDK client.
+* `inspect`: inspect-ai's model API as it is released, run by the Python of its own environment:
+  `uv venv /tmp/inspect && VIRTUAL_ENV=/tmp/inspect uv pip install inspect-ai openai`, then
+  `--inspect /tmp/inspect/bin/python`. `inspect_peer.py` is what it runs.
+
+Prompts have 40 KB, replies 300 words: 41 events of a stream, or one JSON object. Ideal is connections / latency; req/s
+is counted from the end of the first round on. "server's" is the CPU time a call that the scripted server took: where
+it and the client's together come near the machine's, the server is the bound. `--cases` picks among: 1, 2, 3: streamed
+at 2 s on 64, 256, 512 connections; 4, 5: at 50 ms on 256, streamed and whole.
 
 Measured once, on a machine of 2 cores that other work used at the same time (load 3 to 4), with openai 3.54, httpx2
 2.16, aiohttp 3.14, uvloop 0.23, Python 3.11:
@@ -18,11 +28,13 @@ Measured once, on a machine of 2 cores that other work used at the same time (lo
 | aiohttp+uvloop | 31 (1.03) | 120 (0.92) | 214 (1.30) | 1,222 (1.00) | 1,320 (0.76) |
 | ideal | 32 | 128 | 256 | 5,120 | 5,120 |
 
-So the SDK runs on aiohttp: a call takes about 1 ms of CPU time however many connections there are, where httpx2
-takes 1.6 ms at 64 and 2.9 ms at 512. uvloop changes nothing that can be told from noise, since what is left is the
-SDK's making of requests: plain asyncio will do. At 512 connections and 2 s, 88 % of ideal was short of the 90 %
-aimed at, under that load: the calls themselves need 29 % of a core. A pending call takes 8.3 KB beside its prompt,
-and no connection.
+So the SDK's client runs on aiohttp: a call takes about 1 ms of CPU time however many connections there are, where
+httpx2 takes 1.6 ms at 64 and 2.9 ms at 512. uvloop changes nothing that can be told from noise: plain asyncio will do.
+A pending call takes 7.9 KB beside its prompt, and no connection.
+
+Since then requests are no longer put together by the SDK (see `wire`), and events are parsed faster. Before and after,
+by turns on a machine that was busier still (load 4 to 6), a streamed call took 2.5 and 1.7 ms of CPU time and one that
+is not streamed 2.4 and 1.6 ms; at 2 s on 512 connections (load 4), 159 and 224 requests a second, 62 and 87 % of ideal.
 """
 
 import argparse
@@ -32,40 +44,22 @@ import os
 import resource
 import subprocess
 import sys
-import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+
+from load import PROMPT, Stopwatch, prompt, report
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from scripted_server import start_server  # noqa: E402
 
-WAYS = ("threads", "httpx2", "httpx2+uvloop", "aiohttp", "aiohttp+uvloop")
+LOOPS = ("", "+uvloop") if find_spec("uvloop") else ("",)
+WAYS = ("threads", "sdk", *(f"{transport}{loop}" for transport in ("httpx2", "aiohttp") for loop in LOOPS))
 CASES = ((2.0, 64, "stream"), (2.0, 256, "stream"), (2.0, 512, "stream"), (0.05, 256, "stream"), (0.05, 256, "whole"))
-PROMPT = "All the words of a long text that somebody else wrote. " * 745  # 40 KB
-
-
-def prompt(number: int) -> str:
-    """Return a prompt that no other call has."""
-    return f"{number} {PROMPT}"
-
-
-class Stopwatch:
-    """When calls were done, and the CPU time they took together."""
-
-    def __init__(self) -> None:
-        self._done: list[float] = []
-        self._cpu = time.process_time()
-
-    def lap(self) -> None:
-        """Note that a call is done."""
-        self._done.append(time.perf_counter())
-
-    def read(self, connections: int) -> tuple[float, float]:
-        """Return calls per second once the first round is done, and CPU seconds."""
-        steady = self._done[connections - 1 :]
-        return (len(steady) - 1) / (steady[-1] - steady[0]), time.process_time() - self._cpu
 
 
 async def ask_model(base_url: str, transport: str, connections: int, calls: int, streamed: bool) -> tuple[float, float]:
@@ -111,6 +105,30 @@ async def hold_pending(base_url: str, calls: int) -> float:
         return size
 
 
+async def ask_sdk(base_url: str, connections: int, calls: int, streamed: bool) -> tuple[float, float]:
+    """Ask through AsyncOpenAI as its documentation shows it; return what the stopwatch says."""
+    import httpx2
+    import openai
+
+    http_client = openai.DefaultAsyncHttpx2Client(limits=httpx2.Limits(max_connections=connections))
+    free = asyncio.Semaphore(connections)
+    async with openai.AsyncOpenAI(api_key="EMPTY", base_url=base_url, max_retries=0, http_client=http_client) as client:
+
+        async def ask(number: int) -> None:
+            async with free:
+                messages = [{"role": "user", "content": prompt(number)}]
+                reply = await client.chat.completions.create(model="m", messages=messages, stream=streamed)
+                if streamed:
+                    "".join([event.choices[0].delta.content or "" async for event in reply if event.choices])
+            watch.lap()
+
+        watch = Stopwatch()
+        await ask(-1)
+        watch = Stopwatch()
+        await asyncio.gather(*map(ask, range(calls)))
+        return watch.read(connections)
+
+
 def ask_threads(base_url: str, connections: int, calls: int, streamed: bool) -> tuple[float, float]:
     """Ask through a thread pool and one synchronous SDK client; return what the stopwatch says."""
     import httpx2
@@ -138,6 +156,8 @@ def measure(way: str, base_url: str, connections: int, calls: int, streamed: boo
     """Run one way and print what it cost, as JSON."""
     if way == "threads":
         rate, cpu = ask_threads(base_url, connections, calls, streamed)
+    elif way == "sdk":
+        rate, cpu = asyncio.run(ask_sdk(base_url, connections, calls, streamed))
     else:
         transport, _, loop = way.partition("+")
         if loop:
@@ -145,8 +165,17 @@ def measure(way: str, base_url: str, connections: int, calls: int, streamed: boo
         else:
             run = asyncio.run
         rate, cpu = run(ask_model(base_url, transport, connections, calls, streamed))
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"rate": rate, "cpu": cpu, "megabytes": megabytes}))
+    report(rate, cpu, f"openai {version('openai')}")
+
+
+def command(way: str, peer: str | None) -> Sequence[str]:
+    """Return what runs one way, but for its arguments."""
+    here = Path(__file__)
+    return (
+        [str(peer), str(here.with_name("inspect_peer.py"))]
+        if way == "inspect"
+        else [sys.executable, __file__, "--one", way]
+    )
 
 
 def server_cpu(process_id: int) -> float:
@@ -160,32 +189,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one case, fewer calls")
     parser.add_argument("--ways", nargs="*", default=WAYS)
+    parser.add_argument("--cases", nargs="*", type=int, help="numbers of the cases, from 1")
+    parser.add_argument("--inspect", metavar="PYTHON", help="of an environment that has inspect-ai")
     parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         way, base_url, connections, calls, streamed = options.one
         measure(way, base_url, int(connections), int(calls), streamed == "stream")
         return
+    ways = [*options.ways, "inspect"] if options.inspect else options.ways
+    versions: dict[str, str] = {}
     print("| latency | connections | reply | way | req/s | of ideal | CPU ms a call | server's | peak MB |")
     print("|---|---|---|---|---|---|---|---|---|")
-    cases = CASES[-2:] if options.quick else CASES
+    cases = [CASES[number - 1] for number in options.cases or ((4, 5) if options.quick else range(1, len(CASES) + 1))]
     for latency, connections, shape in cases:
         script = {"latency": latency, "log_bodies": False, "reply": {"name": "fixed", "text": "word " * 300}}
         calls = connections * 4 if latency > 1 else 1500 if options.quick else 4000
-        for way in options.ways:
+        for way in ways:
             with start_server(script) as server:
-                arguments = ["--one", way, server.base_url, str(connections), str(calls), shape]
+                arguments = [server.base_url, str(connections), str(calls), shape]
                 done = subprocess.run(
-                    [sys.executable, __file__, *arguments], capture_output=True, text=True, check=True
+                    [*command(way, options.inspect), *arguments], stdout=subprocess.PIPE, text=True, check=True
                 )
                 serving = server_cpu(server.process.pid)
             row = json.loads(done.stdout)
+            versions[way] = row["version"]
             cells = (
                 f"{latency:g} s", connections, shape, way, f"{row['rate']:,.0f}",
                 f"{row['rate'] * latency / connections:.0%}", f"{row['cpu'] / calls * 1000:.2f}",
                 f"{serving / calls * 1000:.2f}", f"{row['megabytes']:.0f}",
             )  # fmt: skip
             print("|", " | ".join(map(str, cells)), "|", flush=True)
+    print("\n" + ", ".join(f"{way}: {name}" for way, name in versions.items()))
     with start_server({"rules": [{"do": "ok", "contains": "warm up"}, {"do": "hang"}]}) as server:
         print(f"\nA pending call takes {asyncio.run(hold_pending(server.base_url, 20_000)):.1f} KB.")
 

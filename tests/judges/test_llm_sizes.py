@@ -36,6 +36,19 @@ def test_tokens_are_estimated_high(text, fewest, most):
     assert fewest <= estimate_tokens(user(text)) <= most
 
 
+@given(st.text(st.characters(codec=None), max_size=50))
+def test_every_character_counts_once_by_its_kind(text):
+    tokens = 0.0
+    for character in text:
+        if character in " \t\r\n" or (character.isascii() and character.isalpha()):
+            tokens += 1 / 3
+        elif character.isascii():
+            tokens += 1
+        else:
+            tokens += 4 if ord(character) > 0xFFFF else 1.2
+    assert abs(estimate_tokens(user(text)) - estimate_tokens(user("")) - tokens) <= 1
+
+
 def test_a_tokenizer_is_believed():
     counted = []
 
