@@ -23,6 +23,7 @@ from arena_write.ratings.goodness import GoodnessOfFit, goodness_of_fit
 from arena_write.ratings.length import LengthSlope, adjust_for_length, fit_length_slopes
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
+from arena_write.ratings.rated import thetas
 from arena_write.ratings.results import EntrantRating, Ratings
 
 
@@ -196,7 +197,7 @@ def rate_against(
                 se_with_anchors=se,
                 low_with_anchors=rating.elo - half,
                 high_with_anchors=rating.elo + half,
-                goodness=goodness_of_fit(mine, offsets={name: to_theta(elo) for name, elo in offsets.items()}),
+                goodness=goodness_of_fit(mine, offsets=thetas(mine, offsets)),
             )
         )
     return tuple(found)

@@ -15,10 +15,11 @@ import numpy as np
 from arena_write.ratings.blocks import blocks
 from arena_write.ratings.bradley_terry import Fit, derivatives, fit, generalised_inverse, win_probability
 from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, sum_by
-from arena_write.ratings.elo import BASELINE_MEAN, ELO_PER_NAT, from_baselines, to_theta
+from arena_write.ratings.elo import BASELINE_MEAN, ELO_PER_NAT, from_baselines
 from arena_write.ratings.pairs import PairsByCluster, compress_by_cluster
 from arena_write.ratings.quantiles import two_sided
 from arena_write.ratings.rate import rate
+from arena_write.ratings.rated import rated_rows, thetas
 from arena_write.ratings.refits import Refits
 
 # Where more draws than this share have no finite ratings, percentiles of the rest would be those of the easy prompts.
@@ -79,9 +80,8 @@ def bootstrap_intervals(
     ratings = rate(comparisons, baselines=baselines, offsets=frozen, confidence=confidence)
     if ratings.method == "none":
         return ()
-    facts = comparisons.canonical()
-    facts = facts.among(np.array([name in ratings.names for name in facts.names]))
-    fitted = fit(facts, offsets={name: to_theta(elo) for name, elo in frozen.items() if name in facts.names})
+    facts, _ = rated_rows(comparisons.canonical(), ratings)
+    fitted = fit(facts, offsets=thetas(facts, frozen))
     table = compress_by_cluster(facts)
     contrast: FloatArray = np.eye(len(facts.names)) * ELO_PER_NAT
     if not frozen:

@@ -26,9 +26,10 @@ from arena_write.ratings.bradley_terry import (
 )
 from arena_write.ratings.columns import Comparisons, FloatArray, sum_by
 from arena_write.ratings.connectivity import is_connected
-from arena_write.ratings.elo import ELO_PER_NAT, to_theta
+from arena_write.ratings.elo import ELO_PER_NAT
 from arena_write.ratings.pairs import PairsByCluster, compress_by_cluster
 from arena_write.ratings.rate import rate
+from arena_write.ratings.rated import rated_rows, thetas
 from arena_write.ratings.refits import Refits
 
 _SETS_TRIED = 6000
@@ -82,10 +83,8 @@ def fewest_prompts_to_flip(
         return Flip(reason="fewer than two entrants are rated")
     if all(row.name in frozen for row in rated[:2]):
         return Flip(first=rated[0].name, second=rated[1].name, reason="both ratings are frozen: no prompt moves them")
-    facts = comparisons.among(np.array([name in ratings.names for name in comparisons.names]))
-    held = np.array([name in frozen for name in facts.names])
-    facts = facts.select(~(held[facts.first] & held[facts.second]))
-    fitted = fit(facts, offsets={name: to_theta(elo) for name, elo in frozen.items() if name in facts.names})
+    facts, _ = rated_rows(comparisons, ratings)
+    fitted = fit(facts, offsets=thetas(facts, frozen))
     contrast = np.zeros(len(facts.names))
     contrast[facts.names.index(rated[0].name)], contrast[facts.names.index(rated[1].name)] = 1.0, -1.0
     search = _Search(compress_by_cluster(facts), fitted, contrast)

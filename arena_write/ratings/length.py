@@ -19,10 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 from arena_write.ratings.bradley_terry import generalised_inverse, win_probability
 from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, clusters_per_entrant, sum_by
 from arena_write.ratings.covariates import CovariateFit, fit_covariates
-from arena_write.ratings.elo import to_elo, to_theta
+from arena_write.ratings.elo import to_elo
 from arena_write.ratings.errors import ColumnError, RatingError
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
+from arena_write.ratings.rated import rated_rows, thetas
 
 FAR = 1.0
 
@@ -154,15 +155,14 @@ def adjust_for_length(
     plain = rate(comparisons, baselines=baselines, offsets=offsets, confidence=confidence)
     frozen = dict(offsets or {})
     rows = [LengthAdjusted(name=row.name, reason=row.reason) for row in plain.entrants]
-    if len(plain.names) < 2 or set(plain.names) <= set(frozen):
+    if plain.method == "none":
         return tuple(replace(row, reason=row.reason or "there is nobody to rate beside the anchors") for row in rows)
-    member = np.array([name in plain.names for name in comparisons.names])
-    kept = member[comparisons.first] & member[comparisons.second]
-    facts, lines = comparisons.among(member), scaled[kept]
+    facts, kept = rated_rows(comparisons, plain)
+    lines = scaled[kept]
     fitted = fit_covariates(
         facts,
         np.empty((len(facts), 0)),
-        offsets={name: to_theta(elo) for name, elo in frozen.items() if name in facts.names},
+        offsets=thetas(facts, frozen),
         shift=lines @ gammas,
     )
     spread = _derivative(facts, fitted, lines, gammas) * errors

@@ -17,11 +17,12 @@ from numpy.typing import ArrayLike
 
 from arena_write.ratings.bradley_terry import fit, generalised_inverse
 from arena_write.ratings.columns import Comparisons, FloatArray, sum_by
-from arena_write.ratings.elo import to_elo, to_theta
+from arena_write.ratings.elo import to_elo
 from arena_write.ratings.errors import ColumnError
 from arena_write.ratings.orders import Orders
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
+from arena_write.ratings.rated import rated_rows, thetas
 
 NEW_PROMPTS = "prompts like these, with new answers and new verdicts"
 SAME_TEXTS = "the same texts, judged again"
@@ -91,12 +92,10 @@ def both_errors(
         raise ColumnError(f"texts has shape {codes.shape}, the comparisons have {len(comparisons)} rows")
     frozen = dict(offsets or {})
     ratings = rate(comparisons, baselines=baselines, offsets=frozen, confidence=confidence)
-    member = np.array([name in ratings.names for name in comparisons.names])
-    inside = member[comparisons.first] & member[comparisons.second]
     if ratings.method == "none":
         return ()
-    facts = comparisons.among(member)
-    fitted = fit(facts, offsets={name: to_theta(elo) for name, elo in frozen.items() if name in facts.names})
+    facts, inside = rated_rows(comparisons, ratings)
+    fitted = fit(facts, offsets=thetas(facts, frozen))
     noise = _noise(Orders.of(facts, codes[inside]), len(facts.names))
     judged = None
     if noise is not None:

@@ -96,12 +96,25 @@ class Scores:
 
 def numbered(*columns: IntArray) -> tuple[IntArray, int]:
     """Return (N,) 0..M-1, the same number where all (N,) ``columns`` agree, in their order; and M."""
-    index, size = np.zeros(len(columns[0]), dtype=np.int64), 1
-    for column in columns:
-        codes, position = np.unique(column, return_inverse=True)
-        keys, index = np.unique(index * len(codes) + position, return_inverse=True)
-        size = len(keys)
-    return index.astype(np.int64, copy=False), size
+    index, size = _ranked(columns[0])
+    for column in columns[1:]:
+        codes, count = _ranked(column)
+        index, size = _ranked(index * count + codes)
+    return index, size
+
+
+def _ranked(codes: IntArray) -> tuple[IntArray, int]:
+    """Return each code's place among the distinct ones, and their number; by a table where codes lie close."""
+    lowest = int(codes.min())
+    span = int(codes.max()) - lowest + 1
+    if span > 4 * len(codes) + 1024:
+        found, index = np.unique(codes, return_inverse=True)
+        return index.astype(np.int64, copy=False), len(found)
+    codes = codes.astype(np.int64, copy=False) - lowest
+    present = np.zeros(span, dtype=bool)
+    present[codes] = True
+    place = np.cumsum(present) - 1
+    return place[codes], int(place[-1]) + 1
 
 
 def means_by(index: IntArray, values: FloatArray, size: int) -> FloatArray:

@@ -10,8 +10,11 @@ from ratings.tables import block, comparisons
 from arena_write.ratings import (
     ColumnError,
     Comparisons,
+    LengthSlope,
+    adjust_for_length,
     bootstrap_intervals,
     both_errors,
+    fewest_prompts_to_flip,
     rate,
 )
 
@@ -139,3 +142,24 @@ def test_several_answers_are_texts_of_their_own():
     (apart, *_) = both_errors(comparisons(rows), **known, texts=np.arange(60))
     assert mixed.same_texts.se > 0
     assert apart.same_texts is None
+
+
+def test_battles_between_frozen_entrants_are_no_evidence():
+    # Two hundred prompts on which only anchors met: not a byte of anything changes.
+    data = simulate(np.random.default_rng(10), prompts=40, strengths=(0.2, 0.0, 0.0))
+    noise = simulate(np.random.default_rng(11), prompts=200, strengths=(0.0, 0.0, 0.0), bank=True)
+    noise = noise.select((noise.first > 0) & (noise.second > 0))
+    more = Comparisons(
+        names=data.names,
+        first=np.concatenate([data.first, noise.first]),
+        second=np.concatenate([data.second, noise.second]),
+        score=np.concatenate([data.score, noise.score]),
+        cluster=np.concatenate([data.cluster, noise.cluster + 1000]),
+    )
+    known = {"baselines": baselines(3), "offsets": {"base1": 1010.0, "base2": 990.0}}
+    for say in (both_errors, fewest_prompts_to_flip, bootstrap_intervals):
+        assert say(more, **known) == say(data, **known)
+    level = {"slopes": [LengthSlope(language="en", gamma=0.2, se=0.1, scale=0.5)], **known}
+    one = adjust_for_length(data, np.zeros(len(data)), language=["en"] * len(data), **level)
+    other = adjust_for_length(more, np.zeros(len(more)), language=["en"] * len(more), **level)
+    assert one == other
