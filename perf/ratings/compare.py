@@ -5,9 +5,11 @@
 Each line is a process of its own, pinned to one core, with one thread for linear algebra. Times are medians after a
 run that warms up. Columns are 32-bit codes of models and prompts and 64-bit scores, rows in no order; *one pass* is
 numpy's `bincount(first * K + second, weights=score)`, which reads three of the four columns and counts half of what a
-fit needs. Memory is that of the four columns and all that was allocated beside them, over that of the columns. choix gets its
-decisions as a list, or counted; evalica codes, index and outcomes; arena-rank, with `--arena-rank`, its prepared data
-set. Peers resample battles, since none knows prompts; their intervals are too narrow (docs/studies/coverage.md).
+fit needs. Memory is that of the four columns and all that was allocated beside them, over that of the columns.
+
+choix gets its decisions as a list, or counted. evalica gets codes, an index and outcomes, all made beforehand, or lists
+of names. arena-rank, with `--arena-rank`, gets its prepared data set. Peers resample battles, since none knows
+prompts; their intervals are too narrow (docs/studies/coverage.md).
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ PLAN = {
     "choix, pairs": ("7x1,200", "50x60k", "200x1M"),
     "choix, counts": tuple(SIZES),
     "evalica": tuple(SIZES),
+    "evalica, names": ("7x1,200", "50x60k", "200x1M"),
     "evalica bootstrap, 1,000, BCa": ("7x1,200",),
     "evalica bootstrap, 100, percentile": ("7x1,200", "50x60k"),
     "arena-rank fit": tuple(SIZES),
@@ -59,6 +62,7 @@ TARGETS = (
     ("200x1M", "categories to fit", "fit", "<", 4),
     ("500x10M", "names to fit", "fit", "<", 4),
     ("500x10M", "categories to fit", "fit", "<", 4),
+    ("200x1M", "evalica, names", "names to fit", ">", 1),
     ("200x1M", "covariates", None, "<", 200),
 )
 MEMORY = (("500x10M", "fit", 1.5), ("500x10M", "sandwich by prompt", 1.5))

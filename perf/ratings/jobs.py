@@ -74,14 +74,20 @@ def choix_counts(data: Battles) -> Callable[[], np.ndarray]:
     return lambda: choix.ilsr_pairwise_dense(won + lost)
 
 
-def evalica_fit(data: Battles) -> Callable[[], np.ndarray]:
+def evalica_outcomes(data: Battles) -> list[object]:
+    """Return outcomes as evalica wants them."""
+    import evalica
+
+    outcome = {1.0: evalica.Winner.X, 0.0: evalica.Winner.Y, 0.5: evalica.Winner.Draw}
+    return [outcome[score] for score in data.score.tolist()]
+
+
+def evalica_codes(data: Battles) -> Callable[[], np.ndarray]:
     """Return evalica on codes with its index and its outcomes made beforehand: the least it can be given."""
     import evalica
     import pandas as pd
 
-    index = pd.RangeIndex(len(data.names))
-    outcome = {1.0: evalica.Winner.X, 0.0: evalica.Winner.Y, 0.5: evalica.Winner.Draw}
-    winners = [outcome[score] for score in data.score.tolist()]
+    index, winners = pd.RangeIndex(len(data.names)), evalica_outcomes(data)
 
     def solve() -> np.ndarray:
         result = evalica.bradley_terry(data.first, data.second, winners, index=index)
@@ -90,34 +96,32 @@ def evalica_fit(data: Battles) -> Callable[[], np.ndarray]:
     return solve
 
 
+def evalica_names(data: Battles) -> Callable[[], object]:
+    """Return evalica on lists of names."""
+    import evalica
+
+    first, second = data.names_of(data.first).tolist(), data.names_of(data.second).tolist()
+    winners = evalica_outcomes(data)
+    return lambda: evalica.bradley_terry(first, second, winners)
+
+
 def evalica_bootstrap(data: Battles, method: str, resamples: int) -> Callable[[], object]:
     """Return evalica's bootstrap, over battles."""
     import evalica
     import pandas as pd
 
-    index = pd.RangeIndex(len(data.names))
-    outcome = {1.0: evalica.Winner.X, 0.0: evalica.Winner.Y, 0.5: evalica.Winner.Draw}
-    winners = [outcome[score] for score in data.score.tolist()]
+    index, winners = pd.RangeIndex(len(data.names)), evalica_outcomes(data)
+    first, second = data.first.tolist(), data.second.tolist()
     return lambda: evalica.bootstrap(
         evalica.bradley_terry,
-        data.first.tolist(),
-        data.second.tolist(),
+        first,
+        second,
         winners,
         index=index,
         n_resamples=resamples,
         bootstrap_method=method,
         random_state=0,
     )
-
-
-def on_columns(solve: Callable[[Comparisons], object]) -> Callable[[Battles], Callable[[], object]]:
-    """Return a job of ours that starts from checked columns."""
-
-    def job(data: Battles) -> Callable[[], object]:
-        ours = comparisons(data)
-        return lambda: solve(ours)
-
-    return job
 
 
 def sandwich(data: Battles) -> Callable[[], object]:
@@ -144,7 +148,8 @@ JOBS: dict[str, Callable[[Battles], Callable[[], object]]] = {
     "covariates": covariates,
     "choix, pairs": choix_pairs,
     "choix, counts": choix_counts,
-    "evalica": evalica_fit,
+    "evalica": evalica_codes,
+    "evalica, names": evalica_names,
     "evalica bootstrap, 1,000, BCa": lambda data: evalica_bootstrap(data, "BCa", RESAMPLES),
     "evalica bootstrap, 100, percentile": lambda data: evalica_bootstrap(data, "percentile", 100),
 }
