@@ -124,6 +124,16 @@ def evalica_bootstrap(data: Battles, method: str, resamples: int) -> Callable[[]
     )
 
 
+def on_columns(solve: Callable[[Comparisons], object]) -> Callable[[Battles], Callable[[], object]]:
+    """Return a job of ours that starts from checked columns."""
+
+    def job(data: Battles) -> Callable[[], object]:
+        ours = comparisons(data)
+        return lambda: solve(ours)
+
+    return job
+
+
 def sandwich(data: Battles) -> Callable[[], object]:
     """Return the covariance clustered by prompt of a fit that is there already."""
     ours = comparisons(data)
