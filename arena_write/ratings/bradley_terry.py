@@ -8,6 +8,7 @@ step-halving makes Newton's method reach it from anywhere.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -112,8 +113,11 @@ def log_likelihood(pairs: Pairs, theta: FloatArray) -> float:
 def derivatives(pairs: Pairs, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the (K,) gradient of the log-likelihood and the (K, K) negative of its second derivative."""
     size, low, high = pairs.size, pairs.low, pairs.high
-    missed = win_probability(theta.take(high) - theta.take(low))
-    expected = win_probability(theta.take(low) - theta.take(high))
+    gap = theta.take(low) - theta.take(high)
+    # Beyond 700 the exponential would leave the number range, and the curvature has no value anyway.
+    odds = np.exp(np.minimum(np.maximum(gap, -700.0, out=gap), 700.0, out=gap), out=gap)
+    missed = 1.0 / (1.0 + odds)
+    expected = odds * missed
     residual = pairs.score * missed
     residual -= (pairs.weight - pairs.score) * expected
     gradient = sum_by(low, residual, size) - sum_by(high, residual, size)
@@ -179,7 +183,7 @@ def maximise(pairs: Pairs, *, start: FloatArray, free: BoolArray) -> tuple[Float
         gradient, hessian = derivatives(pairs, theta)
         step = newton_step(gradient, hessian, free)
         size = float(np.abs(step).max(initial=0.0))
-        if not np.isfinite(size):
+        if not math.isfinite(size):
             break
         if size <= _LAST_STEP:
             return theta + step, taken + 1
