@@ -1,7 +1,8 @@
 """Which comparisons a board consists of: a pure function of benchmark, entrants, orders, samples and repeats.
 
 A board fits exactly the cells of its complete plan, whoever paid for them. A plan only grows: evaluating one more
-entrant, or more prompts of one, is a merge, so a quick look at ten prompts never takes anything off a board.
+entrant, or more prompts of one, is a merge, so a quick look at ten prompts never takes anything off a board. Once the
+baselines are anchored, so is the board: they stay where they are, whoever joins.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -118,6 +119,7 @@ class Plan:
             the content of the cell, so that it is fixed and balanced.
         repeats: How often each pair is judged in each order.
         seed: Draws the order where only one is judged; 0 where both are.
+        anchors: Id of the frozen ratings of the baselines, who then meet nobody but candidates; none for a joint fit.
     """
 
     benchmark: str
@@ -125,6 +127,7 @@ class Plan:
     orders: Orders = "both"
     repeats: int = 1
     seed: int = 0
+    anchors: str | None = None
 
     def __post_init__(self) -> None:
         """Sort the entries; refuse an entrant that is named twice, and no repeat at all."""
@@ -141,7 +144,8 @@ class Plan:
     def id(self) -> str:
         """Hash of the plan."""
         entries = [entry.parts() for entry in self.entries]
-        return content_id("plan", self.benchmark, entries, self.orders, self.repeats, self.seed)
+        anchored = [] if self.anchors is None else [self.anchors]
+        return content_id("plan", self.benchmark, entries, self.orders, self.repeats, self.seed, *anchored)
 
     @property
     def baselines(self) -> tuple[str, ...]:
@@ -162,7 +166,10 @@ class Plan:
         for name in ("benchmark", "orders", "repeats", "seed", "baselines"):
             if getattr(self, name) != getattr(other, name):
                 raise PlanError(f"the board has {name} {getattr(self, name)}, this run {getattr(other, name)}")
-        return replace(self, entries=merge_entries(self.entries, other.entries))
+        if self.anchors and other.anchors and self.anchors != other.anchors:
+            raise PlanError(f"the board has anchors {self.anchors[:8]}, this run {other.anchors[:8]}")
+        entries = merge_entries(self.entries, other.entries)
+        return replace(self, entries=entries, anchors=self.anchors or other.anchors)
 
     def spread(self, prompts: Sequence[str]) -> "Plan":
         """Return the same plan, with `None` wherever an entry names all of the benchmark's prompts.
@@ -180,6 +187,7 @@ class Plan:
             orders=self.orders,
             repeats=self.repeats,
             seed=self.seed,
+            anchors=self.anchors,
         )
 
     @classmethod
@@ -191,13 +199,18 @@ class Plan:
             orders=record.orders,
             repeats=record.repeats,
             seed=record.seed,
+            anchors=record.anchors,
         )
 
     def pairs(self) -> list[tuple[Entry, Entry]]:
-        """Return the pairs of entrants that meet: baselines first, then each candidate with each baseline."""
+        """Return the pairs of entrants that meet: baselines first, then each candidate with each baseline.
+
+        Baselines whose ratings are frozen have met each other already.
+        """
         baselines = [entry for entry in self.entries if entry.role == "baseline"]
         candidates = [entry for entry in self.entries if entry.role == "candidate"]
-        return [*combinations(baselines, 2), *((one, other) for one in candidates for other in baselines)]
+        among = [] if self.anchors else combinations(baselines, 2)
+        return [*among, *((one, other) for one in candidates for other in baselines)]
 
     def cells(self, prompts: Sequence[str]) -> Iterator[Cell]:
         """Yield every planned comparison, those of one prompt and one pair next to each other.

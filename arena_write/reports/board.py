@@ -3,12 +3,14 @@
 `board.json` holds no time and no path: equal rows give equal bytes.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
 from arena_write.battles.plan import Role
+from arena_write.benchmarks.prompts import Prompt
 from arena_write.store import JudgeRecord, PlanRecord, ScorePlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True)
@@ -58,6 +60,52 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EqualLength:
+    """A rating as it would be if all texts were equally long: a diagnostic, by slopes frozen with the anchors.
+
+    Args:
+        elo: The rating; none where it cannot be said.
+        low: Lower end of its interval, the slopes' own error included.
+        high: Upper end.
+        length: How much longer this entrant's texts are than its opponents', in standard differences of the baselines.
+        extrapolated: Further from its opponents than the baselines are from each other: do not lean on it.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    elo: float | None
+    low: float | None
+    high: float | None
+    length: float | None
+    extrapolated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeHabits:
+    """What battles in both orders say about the judge.
+
+    Args:
+        pairs: Pairs of texts judged in both orders.
+        consistency: Share of pairs with the same verdict in both.
+        hard_flips: Share of pairs whose winner changes with the order.
+        ties: Share of battles that are ties.
+        slot: What a text's mean score gains by standing first.
+        slot_low: Lower end of its interval, clustered by prompt.
+        slot_high: Upper end.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    pairs: int
+    consistency: float
+    hard_flips: float
+    ties: float
+    slot: float | None
+    slot_low: float | None
+    slot_high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRow:
     """One entrant in one section of a board.
 
@@ -86,6 +134,11 @@ class BoardRow:
         best_case: Rating if every missing cell were won, likewise.
         censored: Whether more than 5 % of the answers were cut by the token limit.
         texts: What the answers are like.
+        low_with_anchors: Lower end of the interval with the anchors' own error, of a candidate on an anchored board.
+        high_with_anchors: Upper end.
+        equal_length: The rating at equal length, where the anchors have slopes.
+        misfit: The chance of a candidate's results against the anchors if one strength explained them; under 0.01 it
+            does not, and the win rates say more than the rating.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -116,6 +169,10 @@ class BoardRow:
     best_case: float | None
     censored: bool
     texts: Texts
+    low_with_anchors: float | None = None
+    high_with_anchors: float | None = None
+    equal_length: EqualLength | None = None
+    misfit: float | None = None
 
     @property
     def half_width(self) -> float | None:
@@ -133,6 +190,7 @@ class Section:
         degrees_of_freedom: Prompts less one.
         design_effect: How many times wider the variance is than independent battles would have it (median entrant).
         rows: Entrants, best first.
+        habits: What the battles say about the judge, where pairs were judged in both orders.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -146,6 +204,7 @@ class Section:
     degrees_of_freedom: float | None
     design_effect: float | None
     rows: tuple[BoardRow, ...]
+    habits: JudgeHabits | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +383,13 @@ class Board:
 
 
 BOARDS: TypeAdapter[Board] = TypeAdapter(Board)
+
+
+def list_scopes(prompts: Iterable[Prompt]) -> list[Scope]:
+    """Return the scopes that a board over these prompts has: all, and English and Chinese where there are several."""
+    languages = {prompt.language for prompt in prompts}
+    named: list[Scope] = ["en", "zh"]
+    return ["all", *(scope for scope in named if scope in languages and len(languages) > 1)]
 
 
 def rounded(value: Any, digits: int = 6) -> float | None:  # noqa: ANN401 - numpy or plain number

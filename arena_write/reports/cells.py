@@ -1,7 +1,7 @@
 """The cells of a plan as columns: what sections of a board are cut from and fits are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from arena_write.battles.outcomes import Outcomes
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.judging import State
 from arena_write.ratings import Comparisons
+from arena_write.reports.board import Scope
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class CellColumns:
         entrants: Ids of the entrants; `first` and `second` are codes into it.
         first: Entrant shown first.
         second: Entrant shown second.
+        first_sample: Which of its answers.
+        second_sample: Which of its answers.
         prompt: Prompt, as a code into the benchmark's prompts.
         state: State of the cell.
         score: Score of the first; NaN where the cell is undecided.
@@ -28,6 +31,8 @@ class CellColumns:
     entrants: tuple[str, ...]
     first: npt.NDArray[np.int64]
     second: npt.NDArray[np.int64]
+    first_sample: npt.NDArray[np.int64]
+    second_sample: npt.NDArray[np.int64]
     prompt: npt.NDArray[np.int64]
     state: npt.NDArray[np.int8]
     score: npt.NDArray[np.float64]
@@ -41,6 +46,8 @@ class CellColumns:
             entrants=tuple(entrants),
             first=np.array([entrant_code[cell.first] for cell in outcomes.cells], dtype=np.int64),
             second=np.array([entrant_code[cell.second] for cell in outcomes.cells], dtype=np.int64),
+            first_sample=np.array([cell.first_sample for cell in outcomes.cells], dtype=np.int64),
+            second_sample=np.array([cell.second_sample for cell in outcomes.cells], dtype=np.int64),
             prompt=np.array([prompt_code[cell.prompt] for cell in outcomes.cells], dtype=np.int64),
             state=outcomes.state,
             score=outcomes.score,
@@ -57,14 +64,18 @@ class CellColumns:
 
     def select(self, mask: npt.NDArray[np.bool_]) -> "CellColumns":
         """Return the cells in `mask`."""
-        return CellColumns(
-            self.entrants,
-            self.first[mask],
-            self.second[mask],
-            self.prompt[mask],
-            self.state[mask],
-            self.score[mask],
-        )
+        columns = ("first", "second", "first_sample", "second_sample", "prompt", "state", "score")
+        return replace(self, **{column: getattr(self, column)[mask] for column in columns})
+
+    def of_scope(self, scope: Scope, prompts: Sequence[Prompt]) -> "CellColumns":
+        """Return the cells on the prompts of a language, or on all."""
+        inside = np.array([scope in ("all", prompt.language) for prompt in prompts], dtype=bool)
+        return self.select(inside[self.prompt])
+
+    def coverage(self, code: int) -> float:
+        """Return the share of an entrant's cells that are decided; 0 where it has none."""
+        mine = self.of_entrant(code)
+        return float(self.decided[mine].mean()) if mine.any() else 0.0
 
     def of_entrant(self, code: int) -> npt.NDArray[np.bool_]:
         """Return which cells an entrant takes part in."""
@@ -87,7 +98,7 @@ class CellColumns:
         """Return the cells with every undecided one of an entrant decided with `score` for it."""
         missing = self.of_entrant(code) & ~self.decided
         filled = np.where(missing, np.where(self.first == code, score, 1.0 - score), self.score)
-        return CellColumns(self.entrants, self.first, self.second, self.prompt, self.state, filled)
+        return replace(self, score=filled)
 
     def comparisons(self) -> Comparisons:
         """Return the decided cells for a fit, entrants named by id, clustered by prompt.

@@ -1,6 +1,6 @@
 """What people call an entrant, and where its texts come from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arena_write.store import OutputRecord
@@ -24,3 +24,10 @@ def label_entrants(outputs: Iterable[OutputRecord]) -> dict[str, EntrantLabel]:
         entrant: EntrantLabel(f"{label.name} ({entrant[:8]})", label.origin) if names.count(label.name) > 1 else label
         for entrant, label in labels.items()
     }
+
+
+def name_entrants(message: str, labels: Mapping[str, EntrantLabel]) -> str:
+    """Return a message about ids with the names that people know."""
+    for entrant, label in labels.items():
+        message = message.replace(entrant, label.name)
+    return message

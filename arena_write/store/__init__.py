@@ -9,6 +9,7 @@ from arena_write.store.errors import ConflictError, LockedError, RowError, Store
 from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_json, replace_file
 from arena_write.store.locking import lock_for_writing
 from arena_write.store.records import (
+    AnchorsRecord,
     BattleRecord,
     ExclusionRecord,
     JudgeRecord,
@@ -25,6 +26,7 @@ from arena_write.store.records import (
 
 __all__ = [
     "MAX_ATTEMPTS",
+    "AnchorsRecord",
     "BattleColumns",
     "BattleRecord",
     "BenchmarkFolder",

@@ -4,7 +4,7 @@
       <benchmark id>/
         prompts.jsonl
         outputs/<entrant>-<id8>.jsonl
-        <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl
+        <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl  anchors.json
                          plans.jsonl  score-plans.jsonl  exclusions.jsonl  board.json
       runs/<utc>-<rand4>.jsonl
 
@@ -24,6 +24,7 @@ from arena_write.benchmarks.prompts import Prompt
 from arena_write.names import safe_name
 from arena_write.store.errors import ConflictError, ReadError, StoreError, WriteError
 from arena_write.store.records import (
+    AnchorsRecord,
     BattleRecord,
     ExclusionRecord,
     JudgeRecord,
@@ -47,6 +48,7 @@ SCORES = TypeAdapter(ScoreRecord)
 REPLIES = TypeAdapter(ReplyRecord)
 PLANS = TypeAdapter(PlanRecord)
 SCORE_PLANS = TypeAdapter(ScorePlanRecord)
+ANCHORS = TypeAdapter(AnchorsRecord)
 EXCLUSIONS = TypeAdapter(ExclusionRecord)
 JUDGES = TypeAdapter(JudgeRecord)
 RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
@@ -168,6 +170,7 @@ class BoardFolder:
         self.path = path
         self.judge_path = path / "judge.json"
         self.board_path = path / "board.json"
+        self.anchors_path = path / "anchors.json"
         self.battles = RowFile(path / "battles.jsonl", BATTLES)
         self.scores = RowFile(path / "scores.jsonl", SCORES)
         self.replies = RowFile(path / "replies.jsonl", REPLIES)
@@ -192,6 +195,22 @@ class BoardFolder:
             for row in self.exclusions.read()
             if row.context is None or (context is not None and row.tokens > context)
         )
+
+    def anchors(self) -> AnchorsRecord | None:
+        """Return the frozen ratings of the baselines, where there are any.
+
+        Raises:
+            RowError: `anchors.json` is not valid, or was changed.
+        """
+        return read_json(self.anchors_path, ANCHORS) if self.anchors_path.exists() else None
+
+    def keep_anchors(self, record: AnchorsRecord) -> None:
+        """Store frozen ratings of the baselines.
+
+        Raises:
+            WriteError: They could not be written.
+        """
+        replace_file(self.anchors_path, ANCHORS.dump_json(record, indent=1) + b"\n")
 
     def keep_judge(self, spec: JudgeSpec) -> None:
         """Store who judges here.

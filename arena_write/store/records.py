@@ -4,13 +4,15 @@
 made the row and when: provenance, of which nothing is computed.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from arena_write.ratings.anchoring import Anchors
 from arena_write.store.keys import battle_key, output_key, score_key
-from judges import InvalidReason, Usage, Verdict, text_id
+from judges import InvalidReason, Usage, Verdict, content_id, text_id
 
 FORMAT: Literal[1] = 1
 
@@ -263,6 +265,7 @@ class PlanRecord:
     orders: Literal["both", "one"]
     repeats: Annotated[int, Field(ge=1)]
     seed: Count
+    anchors: Hex32 | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +279,41 @@ class ScorePlanRecord:
     benchmark: str
     entries: tuple[PlanEntry, ...]
     repeats: Annotated[int, Field(ge=1)]
+
+
+def anchors_id(fields: Mapping[str, Any]) -> str:
+    """Return the id of anchors with these fields, `id` and `v` left out."""
+    return content_id("anchors", {name: value for name, value in fields.items() if name not in ("id", "v")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorsRecord:
+    """Frozen ratings of a benchmark's baselines: `anchors.json`. Good for this judge and these texts, and no others.
+
+    Args:
+        id: Hash of everything else.
+        judge: Id of the judge.
+        plan: The battles among the baselines that they are made from.
+        texts: Hash of the baselines' answers; see `arena_write.reports.anchors.hash_texts`.
+        scopes: The ratings over all prompts, and over those of each language where there are several.
+        missing: Why there are none over some prompts.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    id: Hex32
+    benchmark: str
+    judge: Hex32
+    plan: PlanRecord
+    texts: Hex32
+    scopes: dict[Literal["all", "en", "zh"], Anchors]
+    missing: dict[Literal["en", "zh"], str]
+
+    def __post_init__(self) -> None:
+        """Refuse ratings that were changed after they were frozen."""
+        if self.id != anchors_id(asdict(self)):
+            raise ValueError("id is not the hash of the anchors: something was changed; freeze them again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
