@@ -12,6 +12,7 @@ from arena_write.store.records import (
     BattleRecord,
     ExclusionRecord,
     JudgeRecord,
+    LabelRecord,
     OutputRecord,
     PlanEntry,
     PlanRecord,
@@ -21,6 +22,7 @@ from arena_write.store.records import (
     RunStart,
     ScorePlanRecord,
     ScoreRecord,
+    SettingsRecord,
 )
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "ConflictError",
     "ExclusionRecord",
     "JudgeRecord",
+    "LabelRecord",
     "LockedError",
     "OutputRecord",
     "PlanEntry",
@@ -45,6 +48,7 @@ __all__ = [
     "ScoreColumns",
     "ScorePlanRecord",
     "ScoreRecord",
+    "SettingsRecord",
     "StoreError",
     "VersionError",
     "WriteError",
