@@ -5,7 +5,7 @@ appends. So running the same command again is resuming.
 
 `request` says what was asked for, `entrants` opens who takes part, `planning` makes the plans and holds them against
 the board's, `prepare` makes a run ready, `stock` holds what is there, `writing` and `pipeline` have answers written and
-judged, and `run` does it all.
+judged, `run` does it all, and `ranking` is its last step: from stored rows to a board.
 """
 
 from arena_write.evaluation.request import EvaluationRequest, SetupError

@@ -106,8 +106,12 @@ def join_board(folder: BenchmarkFolder, saved: Plans, plans: Plans) -> Plans:
     return saved.join(plans)
 
 
-def saved_plans(board: BoardFolder, benchmark: Benchmark) -> Plans:
+def saved_plans(board: BoardFolder, prompts: Sequence[Prompt]) -> Plans:
     """Return all plans of a stored board as one of each kind.
+
+    Args:
+        board: The judge's folder.
+        prompts: All prompts of the benchmark.
 
     Raises:
         StoreError: A file of plans cannot be read.
@@ -120,7 +124,7 @@ def saved_plans(board: BoardFolder, benchmark: Benchmark) -> Plans:
     saved = Plans()
     for plans in stored:
         saved = saved.join(plans)
-    return saved.spread([prompt.text_id for prompt in benchmark.prompts])
+    return saved.spread([prompt.text_id for prompt in prompts])
 
 
 def keep_plans(board: BoardFolder, plans: Plans, *, saved: Plans, joined: Plans) -> None:

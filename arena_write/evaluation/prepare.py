@@ -97,7 +97,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec) if hired else None
-    saved = saved_plans(board, benchmark) if board else Plans()
+    saved = saved_plans(board, benchmark.prompts) if board else Plans()
     profile = load_profile(request.profile or "default")
     options = ModelOptions(profile, request.max_connections, purse, price, meters["writing"], checkpoints)
     candidate, baselines = open_participants(request, benchmark, saved.battles, options)

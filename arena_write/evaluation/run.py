@@ -15,15 +15,14 @@ from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.pipeline import Pipeline
 from arena_write.evaluation.planning import Plans, keep_plans, saved_plans
 from arena_write.evaluation.prepare import PreparedRun, prepare_run
+from arena_write.evaluation.ranking import store_board
 from arena_write.evaluation.request import EvaluationRequest
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
 from arena_write.judging import JudgingReport, Progress
 from arena_write.reports.answers import AnswersReport, report_answers
 from arena_write.reports.board import Board
-from arena_write.reports.build import build_board
-from arena_write.reports.labels import EntrantLabel
-from arena_write.store import OutputRecord, ResultsFolder, lock_for_writing, replace_file
+from arena_write.store import LabelRecord, OutputRecord, ResultsFolder, SettingsRecord, lock_for_writing
 from arena_write.store.runs import RunLog, RunOutcome
 from judges import Usage
 
@@ -127,22 +126,21 @@ def run_evaluation(
         ready, bench = work.ready, work.ready.bench
         if bench is None:
             raise ValueError("this request has answers written alone")
-        built = build_board(
+        keep_plans(bench.folder, ready.plans, saved=bench.saved, joined=bench.joined)
+        labels = {
+            participant.entrant.id: LabelRecord(name=participant.entrant.name, origin=participant.origin)
+            for participant in ready.participants
+        }
+        built = store_board(
             ready.folder,
             bench.folder,
-            battles=bench.joined.battles,
-            scores=bench.joined.scores,
-            benchmark=ready.benchmark.id,
-            title=ready.benchmark.title,
-            min_coverage=request.min_coverage,
-            context=request.judge_context,
-            labels={
-                participant.entrant.id: EntrantLabel(participant.entrant.name, participant.origin)
-                for participant in ready.participants
-            },
+            SettingsRecord(
+                title=ready.benchmark.title,
+                context=request.judge_context,
+                min_coverage=request.min_coverage,
+                labels=dict(sorted({**bench.folder.settings().labels, **labels}.items())),
+            ),
         )
-        keep_plans(bench.folder, ready.plans, saved=bench.saved, joined=bench.joined)
-        replace_file(bench.folder.board_path, built.to_json())
         judged, spent = work.pipeline.judged, ready.purse.spent
         evaluation = Evaluation(built, ready.candidate.entrant.id, judged, work.pipeline.stopped, spent)
         work.withheld = evaluation.withheld
@@ -184,7 +182,7 @@ def _run(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, c
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
         bench = ready.bench
-        if bench and saved_plans(bench.folder, ready.benchmark) != bench.saved:  # another run ended just now
+        if bench and saved_plans(bench.folder, ready.benchmark.prompts) != bench.saved:  # another run ended just now
             ready = prepare_run(request, say)
             bench = ready.bench
         ready.folder.keep_prompts(ready.benchmark.prompts)

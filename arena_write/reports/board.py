@@ -188,7 +188,7 @@ class Section:
         withheld: Why nothing in this section is rated, where that is so.
         method: How the intervals were made: `CR1` or `jackknife`, clustered by prompt.
         degrees_of_freedom: Prompts less one.
-        design_effect: How many times wider the variance is than independent battles would have it (median entrant).
+        design_effect: How many times wider the variance is than independent battles would have it, over all rated.
         rows: Entrants, best first.
         habits: What the battles say about the judge, where pairs were judged in both orders.
     """
@@ -329,6 +329,7 @@ class Board:
         scale: What the Elo scale is anchored to.
         confidence: Level of the intervals.
         min_coverage: Share of decided cells under which no rating is printed.
+        context: The judge's context window as stated; none where it was not.
         plan: The plan whose battles are fitted; none where nothing was compared.
         score_plan: The plan whose scores are averaged; none where nothing was scored.
         excluded: Ids of prompts that left the board for every entrant: the judge cannot read their texts whole.
@@ -347,6 +348,7 @@ class Board:
     scale: str
     confidence: float
     min_coverage: float
+    context: int | None = None
     plan: PlanRecord | None
     score_plan: ScorePlanRecord | None
     excluded: tuple[str, ...]

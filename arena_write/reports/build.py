@@ -80,6 +80,7 @@ def build_board(
         scale="provisional, baselines' mean = 1000",
         confidence=CONFIDENCE,
         min_coverage=min_coverage,
+        context=context,
         plan=battles.record() if battles else None,
         score_plan=scores.record() if scores else None,
         excluded=tuple(sorted(prompt.id for prompt in known if prompt.text_id in excluded)),

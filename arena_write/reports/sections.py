@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from arena_write.battles.plan import Plan, Role
 from arena_write.benchmarks.prompts import Prompt
@@ -173,15 +172,11 @@ class SectionBuilder:
 
     def _if_excluded(self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating) -> float | None:
         """Return the rating without the cells that this entrant's own failures decided."""
-        failed = cells.of_entrant(code) & (cells.state == State.FAILED) & self._own_failures(cells, code)
+        failed = cells.of_entrant(code) & (cells.state == State.FAILED) & (cells.scores_of(code) < 1.0)
         if rating.elo is None or not failed.any():
             return None
         elo = self._elo(cells.select(~failed), code, thin)
         return elo if elo is not None and abs(elo - rating.elo) > EXCLUDED_SHOWN else None
-
-    def _own_failures(self, cells: CellColumns, code: int) -> npt.NDArray[np.bool_]:
-        failed = {fact.prompt for fact in self.facts if fact.entrant == cells.entrants[code] and fact.failed}
-        return np.array([self.prompts[prompt].text_id in failed for prompt in cells.prompt], dtype=bool)
 
     def _if_missing(
         self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating, score: float

@@ -6,6 +6,9 @@ from arena_write.reports import wording
 from arena_write.reports.answers import AnswersReport
 from arena_write.reports.board import Board, BoardRow, RubricSection, Section
 
+LEFT = frozenset({"rank", "entrant"})
+"""Columns of words; all others are numbers, and stand to the right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -8,9 +8,8 @@ from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
 from arena_write.reports.pages import list_blocks
-from arena_write.reports.tables import Table
+from arena_write.reports.tables import LEFT, Table
 
-_LEFT = {"rank", "entrant"}
 _COLUMN_WIDTH = 20
 """Numbers are narrow; a long title over them is wrapped."""
 _WIDTH_WITHOUT_TERMINAL = 120
@@ -47,7 +46,7 @@ def draw(table: Table) -> RichTable:
     """Return a table for a console."""
     drawn = RichTable(title=None, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in table.columns:
-        left = column in _LEFT
+        left = column in LEFT
         drawn.add_column(
             Text(printable(column)),
             justify="left" if left else "right",

@@ -13,6 +13,7 @@ from arena_write.store.records import (
     BattleRecord,
     ExclusionRecord,
     JudgeRecord,
+    LabelRecord,
     OutputRecord,
     PlanEntry,
     PlanRecord,
@@ -22,6 +23,7 @@ from arena_write.store.records import (
     RunStart,
     ScorePlanRecord,
     ScoreRecord,
+    SettingsRecord,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "ConflictError",
     "ExclusionRecord",
     "JudgeRecord",
+    "LabelRecord",
     "LockedError",
     "OutputRecord",
     "PlanEntry",
@@ -47,6 +50,7 @@ __all__ = [
     "ScoreColumns",
     "ScorePlanRecord",
     "ScoreRecord",
+    "SettingsRecord",
     "StoreError",
     "VersionError",
     "WriteError",

@@ -4,8 +4,9 @@
       <benchmark id>/
         prompts.jsonl
         outputs/<entrant>-<id8>.jsonl
-        <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl  anchors.json
-                         plans.jsonl  score-plans.jsonl  exclusions.jsonl  board.json
+        <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl
+                         plans.jsonl  score-plans.jsonl  exclusions.jsonl
+                         anchors.json  settings.json  board.json
       runs/<utc>-<rand4>.jsonl
 
 File and folder names are for people: they are made safe from names that anybody may have chosen, and no reader trusts
@@ -37,6 +38,7 @@ from arena_write.store.records import (
     RunStart,
     ScorePlanRecord,
     ScoreRecord,
+    SettingsRecord,
 )
 from arena_write.store.rows import RowFile, row_error
 from judges import JudgeSpec
@@ -51,6 +53,7 @@ SCORE_PLANS = TypeAdapter(ScorePlanRecord)
 ANCHORS = TypeAdapter(AnchorsRecord)
 EXCLUSIONS = TypeAdapter(ExclusionRecord)
 JUDGES = TypeAdapter(JudgeRecord)
+SETTINGS = TypeAdapter(SettingsRecord)
 RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
 
 Record = TypeVar("Record")
@@ -169,6 +172,7 @@ class BoardFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.judge_path = path / "judge.json"
+        self.settings_path = path / "settings.json"
         self.board_path = path / "board.json"
         self.anchors_path = path / "anchors.json"
         self.battles = RowFile(path / "battles.jsonl", BATTLES)
@@ -240,6 +244,24 @@ class BoardFolder:
             RowError: `judge.json` is not valid.
         """
         return read_json(self.judge_path, JUDGES)
+
+    def keep_settings(self, settings: SettingsRecord) -> None:
+        """Store what the board depends on beside its rows, where it is not what is stored.
+
+        Raises:
+            WriteError: It could not be written.
+        """
+        data = SETTINGS.dump_json(settings, indent=2) + b"\n"
+        if not (self.settings_path.exists() and self.settings_path.read_bytes() == data):
+            replace_file(self.settings_path, data)
+
+    def settings(self) -> SettingsRecord:
+        """Read what the board depends on beside its rows; defaults where no run has said.
+
+        Raises:
+            RowError: `settings.json` is not valid.
+        """
+        return read_json(self.settings_path, SETTINGS) if self.settings_path.exists() else SettingsRecord()
 
 
 def read_json(path: Path, kind: TypeAdapter[Record]) -> Record:

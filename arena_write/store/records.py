@@ -241,6 +241,38 @@ class JudgeRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRecord:
+    """What people call an entrant, and where its answers come from: kept for entrants without a stored answer."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    name: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsRecord:
+    """What a board depends on beside its rows, as the last run had it: `settings.json`.
+
+    So a board can be built anew, and checked, by somebody who knows no command line of those that made it.
+
+    Args:
+        title: The benchmark's title, with what a reader must know of it.
+        context: The judge's context window as stated; see `BoardFolder.excluded`.
+        min_coverage: Share of an entrant's cells that must be decided before it is rated.
+        labels: Who took part, by id of entrant.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    v: Literal[1] = FORMAT
+    title: str = ""
+    context: Count | None = None
+    min_coverage: Annotated[float, Field(gt=0, le=1)] = 0.95
+    labels: dict[Hex32, LabelRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanEntry:
     """One entrant's part in a plan; see `arena_write.battles.plan.Entry`."""
 
