@@ -12,7 +12,7 @@ from arena_write.store.folder import ResultsFolder
 from arena_write.store.records import RunEnd, RunProgress, RunStart
 from judges import Usage
 
-_RECORDED_PACKAGES = ("arena-write", "numpy", "scipy", "pydantic", "openai", "vllm", "transformers")
+_RECORDED_PACKAGES = ("arena-write", "numpy", "scipy", "pydantic", "openai", "vllm", "torch", "transformers")
 
 
 def now() -> str:
