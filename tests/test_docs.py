@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 
 import pytest
@@ -10,6 +11,8 @@ from scripted_server import start_server
 from writing import make_benchmark
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
+CHECKPOINT = "out/checkpoint-500"
+"""The folder that the documentation's checkpoint has."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -20,7 +23,11 @@ def blocks(page, language):
 def commands():
     """Return (page, command line) of every shell line in the documentation, continued lines joined."""
     return [
-        pytest.param(line.split(" #")[0].strip(), id=f"{page.name}: {line.strip()[:60]}")
+        pytest.param(
+            line.split(" #")[0].strip(),
+            id=f"{page.name}: {line.strip()[:60]}",
+            marks=[pytest.mark.hf] if CHECKPOINT in line else [],
+        )
         for page in PAGES
         for body in blocks(page, "sh")
         for line in body.replace("\\\n", " ").splitlines()
@@ -41,7 +48,9 @@ def desk(tmp_path_factory):
 
 
 @pytest.mark.parametrize("line", commands())
-def test_every_command_runs(line, desk):
+def test_every_command_runs(line, desk, request):
+    if CHECKPOINT in line and not (desk / CHECKPOINT).exists():
+        shutil.copytree(request.getfixturevalue("tiny"), desk / CHECKPOINT)
     words = shlex.split(line)
     if words[0] == "make":
         assert (
@@ -61,7 +70,12 @@ def test_every_command_runs(line, desk):
     ) as server:
         arguments = [re.sub(r"http://127.0.0.1:\d+/v1", server.base_url, argument) for argument in arguments]
         done = subprocess.run(
-            [*COMMAND, *arguments], cwd=desk, env=environment(), capture_output=True, text=True, check=False
+            [*COMMAND, *arguments],
+            cwd=desk,
+            env=environment(OMP_NUM_THREADS="1"),
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert done.returncode == 0, f"{line}\n{done.stderr}"
 

@@ -119,7 +119,7 @@ class Engine:
                 return
             loaded, generator = await self.ready(), self._generator
             assert generator is not None
-            places = choose_batch([item.ask for item in self._waiting], cache_tokens=loaded.cache_tokens)
+            places = choose_batch([item.ask for item in self._waiting], cache_tokens=loaded.cache_tokens())
             batch = [self._waiting[place] for place in places]
             self._waiting = [item for place, item in enumerate(self._waiting) if place not in places]
             try:

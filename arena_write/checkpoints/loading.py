@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 LIBRARIES = ("torch", "transformers", "xgrammar")
-_MEMORY_SHARE = 0.7
-"""How much of the memory that the weights leave free may be planned for caches; the rest is for what is computed."""
+_MEMORY_SHARE = 0.5
+"""How much of the free memory a batch may plan for its cache; the rest is for what is computed, and for others."""
 _UNKNOWN_MEMORY = 2 * 2**30
 
 
@@ -36,7 +36,7 @@ class Loaded:
         end_tokens: Ids of the tokens that end an answer.
         pad_token: Id that fills up shorter rows of a batch.
         vocabulary: How many ids the model has a score for.
-        cache_tokens: Tokens for which a cache fits into memory, all rows of a batch together.
+        token_bytes: Memory for the keys and values of one token.
     """
 
     model: "PreTrainedModel"
@@ -47,7 +47,11 @@ class Loaded:
     end_tokens: frozenset[int]
     pad_token: int
     vocabulary: int
-    cache_tokens: int
+    token_bytes: int
+
+    def cache_tokens(self) -> int:
+        """Return for how many tokens, all rows of a batch together, there is room now."""
+        return int(_MEMORY_SHARE * _free_memory(self.device)) // self.token_bytes
 
     def describe(self) -> str:
         """Return what runs it, in a few words."""
@@ -109,7 +113,7 @@ def load_checkpoint(folder: CheckpointFolder, *, trust_remote_code: bool) -> Loa
         end_tokens=frozenset(end_tokens),
         pad_token=next((token for token in (tokenizer.pad_token_id, *sorted(end_tokens)) if token is not None), 0),
         vocabulary=config.vocab_size,
-        cache_tokens=max(1, int(_MEMORY_SHARE * _free_memory(device)) // _cache_bytes(config, model.dtype)),
+        token_bytes=_token_bytes(config, model.dtype),
     )
 
 
@@ -180,7 +184,7 @@ def _find_number(wanted: "torch.dtype", device: str) -> "torch.dtype":
     return wanted if supported else torch.float32
 
 
-def _cache_bytes(config: "PreTrainedConfig", number: "torch.dtype") -> int:
+def _token_bytes(config: "PreTrainedConfig", number: "torch.dtype") -> int:
     """Return how many bytes the cache of one token takes: keys and values of each layer."""
     heads = getattr(config, "num_attention_heads", None) or 1
     size = getattr(config, "head_dim", None) or config.hidden_size // heads
@@ -194,7 +198,8 @@ def _free_memory(device: str) -> int:
     if device == "cuda":
         import torch
 
-        return int(torch.cuda.mem_get_info()[0])
+        kept = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+        return int(torch.cuda.mem_get_info()[0]) + int(kept)
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))

@@ -14,7 +14,7 @@ from judges import Usage
 
 RunOutcome = Literal["done", "withheld", "interrupted", "error"]
 
-_RECORDED_PACKAGES = ("arena-write", "numpy", "scipy", "pydantic", "openai", "vllm", "transformers")
+_RECORDED_PACKAGES = ("arena-write", "numpy", "scipy", "pydantic", "openai", "vllm", "torch", "transformers")
 
 
 def now() -> str:

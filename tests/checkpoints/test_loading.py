@@ -77,6 +77,23 @@ class TestMissingLibraries:
         assert "144 calls for verdicts of ckpt" in done.stdout
         assert "free" in done.stdout
 
+    def test_a_plan_imports_none_of_them(self, tmp_path):
+        make_folder(tmp_path / "ckpt")
+        script = (
+            "import sys\n"
+            "from arena_write.cli.main import main\n"
+            "try: main()\n"
+            "except SystemExit as end: assert not end.code, end.code\n"
+            "sys.exit(', '.join(name for name in ('torch', 'transformers', 'xgrammar') if name in sys.modules) or 0)\n"
+        )
+        arguments = ["plan", "--model", "ckpt", "--benchmark", "starter", "--judge", "hf/ckpt"]
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "144 calls for verdicts of ckpt" in done.stdout
+
     def test_the_check_imports_nothing(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "xgrammar", None)
         with pytest.raises(MissingLibraryError, match="xgrammar"):

@@ -1,4 +1,4 @@
-"""Checkpoints that run in process, as users run them: a tiny one of random weights writes, is a baseline and judges."""
+"""Checkpoints that run in process, as users run them: a tiny one of random weights writes, and judges."""
 
 import json
 import shutil
