@@ -103,9 +103,9 @@ def win_probability(gap: FloatArray) -> FloatArray:
 
 def log_likelihood(pairs: Pairs, theta: FloatArray) -> float:
     """Return ``sum w (y z - log(1 + e^z))`` at (K,) ``theta``."""
-    gap = theta.take(pairs.low) - theta.take(pairs.high)
+    gap, odds = theta.take(pairs.low) - theta.take(pairs.high), _odds(pairs, theta)
     # One term for wins and one for losses, here and below: nothing cancels, so values stay exact close to separation.
-    surprise = np.log1p(np.exp(-np.abs(gap)))
+    surprise = np.log1p(np.minimum(odds, 1.0 / odds))
     lost = pairs.weight - pairs.score
     return -float(pairs.weight @ surprise + pairs.score @ np.maximum(-gap, 0.0) + lost @ np.maximum(gap, 0.0))
 
@@ -113,9 +113,7 @@ def log_likelihood(pairs: Pairs, theta: FloatArray) -> float:
 def derivatives(pairs: Pairs, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the (K,) gradient of the log-likelihood and the (K, K) negative of its second derivative."""
     size, low, high = pairs.size, pairs.low, pairs.high
-    gap = theta.take(low) - theta.take(high)
-    # Beyond 700 the exponential would leave the number range, and the curvature has no value anyway.
-    odds = np.exp(np.minimum(np.maximum(gap, -700.0, out=gap), 700.0, out=gap), out=gap)
+    odds = _odds(pairs, theta)
     missed = 1.0 / (1.0 + odds)
     expected = odds * missed
     residual = pairs.score * missed
@@ -128,6 +126,18 @@ def derivatives(pairs: Pairs, theta: FloatArray) -> tuple[FloatArray, FloatArray
     hessian += hessian.T
     hessian.ravel()[:: size + 1] = -hessian.sum(axis=1)
     return gradient, hessian
+
+
+def _odds(pairs: Pairs, theta: FloatArray) -> FloatArray:
+    """Return (P,) ``e^(theta_low - theta_high)``, from one exponential per entrant where those stay in range."""
+    least, most = float(theta.min()), float(theta.max())
+    if most - least < 700.0:
+        worth = np.exp(theta - (least + most) / 2.0)
+        odds: FloatArray = worth.take(pairs.low)
+        odds /= worth.take(pairs.high)
+        return odds
+    # Beyond 700 a probability is 0 to 300 places.
+    return np.exp(np.clip(theta.take(pairs.low) - theta.take(pairs.high), -700.0, 700.0))
 
 
 def generalised_inverse(hessian: FloatArray, free: BoolArray) -> FloatArray:

@@ -2,13 +2,13 @@
 
     python perf/ratings/compare.py [--sizes 7x1,200 50x60k] [--arena-rank PYTHON] [--core 0]
 
-Each line is a process of its own, pinned to one core, with one thread for linear algebra. Times are medians after a
-run that warms up. Columns are 32-bit codes of models and prompts and 64-bit scores, rows in no order; *one pass* is
+Each line is a process of its own, pinned to one core, with one thread for linear algebra. Times are medians of
+CPU time after a run that warms up. Columns are 32-bit codes of models and prompts and 64-bit scores, rows in no order; *one pass* is
 numpy's `bincount(first * K + second, weights=score)`, which reads three of the four columns and counts half of what a
 fit needs. Memory is that of the four columns and all that was allocated beside them, over that of the columns.
 
-choix gets its decisions as a list, or counted. evalica gets codes, an index and outcomes, all made beforehand, or lists
-of names. arena-rank, with `--arena-rank`, gets its prepared data set. Peers resample battles, since none knows
+choix gets its decisions as a list, or counted. evalica gets the columns of codes, with outcomes made beforehand, or
+lists of names. arena-rank, with `--arena-rank`, gets its prepared data set. Peers resample battles, since none knows
 prompts; their intervals are too narrow (docs/studies/coverage.md).
 """
 
@@ -114,7 +114,7 @@ def main() -> None:
     options = parser.parse_args()
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas", "choix", "evalica"))
     print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    print("ms, median\n")
+    print("ms of CPU time, median\n")
     print("| job |", " | ".join(options.sizes), "|")
     print("|---" * (1 + len(options.sizes)) + "|")
     found: dict[tuple[str, str], dict] = {}

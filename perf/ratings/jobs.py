@@ -83,15 +83,14 @@ def evalica_outcomes(data: Battles) -> list[object]:
 
 
 def evalica_codes(data: Battles) -> Callable[[], np.ndarray]:
-    """Return evalica on codes with its index and its outcomes made beforehand: the least it can be given."""
+    """Return evalica on the two columns of codes and its own outcomes, made beforehand."""
     import evalica
-    import pandas as pd
 
-    index, winners = pd.RangeIndex(len(data.names)), evalica_outcomes(data)
+    winners = evalica_outcomes(data)
 
     def solve() -> np.ndarray:
-        result = evalica.bradley_terry(data.first, data.second, winners, index=index)
-        return np.log(result.scores.reindex(index).to_numpy())
+        result = evalica.bradley_terry(data.first, data.second, winners)
+        return np.log(result.scores.sort_index().to_numpy())
 
     return solve
 
