@@ -57,6 +57,8 @@ def _show_board(board: Board) -> None:
         st.subheader(block.label)
         st.text(block.subject)
         st.caption(block.method)
+        if block.habits:
+            st.caption(block.habits)
         _show_chart(block.estimates, block.unit)
         _show_table(ratings)
         if block.legend:

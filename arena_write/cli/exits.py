@@ -47,6 +47,7 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.generators.profile_files import ProfileError
     from arena_write.jsonl import JsonlError
     from arena_write.judging import ContextError, ServedModelError, UnknownJudgeError
+    from arena_write.reports.anchors import AnchorsError
     from arena_write.store import StoreError
     from judges import TransportError
 
@@ -66,6 +67,7 @@ def exit_code(error: Exception) -> int | None:
     if isinstance(error, usage):
         return USAGE
     known = (
+        AnchorsError,
         BenchmarkError,
         CheckpointError,
         ContextError,

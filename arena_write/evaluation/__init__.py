@@ -10,20 +10,24 @@ judged, `run` does it all, and `ranking` is its last step: from stored rows to a
 
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.evaluation.run import (
+    Anchoring,
     Evaluation,
     NotConfirmedError,
     WrittenAnswers,
+    anchor_baselines,
     plan_evaluation,
     run_evaluation,
     write_answers,
 )
 
 __all__ = [
+    "Anchoring",
     "Evaluation",
     "EvaluationRequest",
     "NotConfirmedError",
     "SetupError",
     "WrittenAnswers",
+    "anchor_baselines",
     "plan_evaluation",
     "run_evaluation",
     "write_answers",

@@ -43,15 +43,19 @@ class Participant:
 
 def open_participants(
     request: EvaluationRequest, benchmark: Benchmark, saved: Plan | None, options: ModelOptions
-) -> tuple[Participant, list[Participant]]:
-    """Open the candidate and the baselines: those given, else the benchmark's own, else those of the saved plan.
+) -> tuple[Participant | None, list[Participant]]:
+    """Open the candidate, if there is one, and the baselines.
+
+    Baselines are those given, else the benchmark's own, else those of the saved plan.
 
     Baselines of the saved plan that nobody named again are not among those returned; their answers are stored.
 
     Raises:
         GeneratorError: A model or its outputs cannot be used.
     """
-    candidate = _participant("candidate", open_model(request.model, options), benchmark, samples=request.samples)
+    candidate = None
+    if request.model is not None:
+        candidate = _participant("candidate", open_model(request.model, options), benchmark, samples=request.samples)
     sources = [open_model(address, options) for address in request.baselines]
     if not sources:
         own = [baseline_outputs(texts) for texts in benchmark.baselines]
@@ -67,7 +71,7 @@ def _participant(
 
 
 def check_participants(
-    candidate: Participant,
+    candidate: Participant | None,
     baselines: Sequence[Participant],
     *,
     benchmark: Benchmark,
@@ -81,7 +85,7 @@ def check_participants(
         SetupError: Somebody takes part twice, or no answer is to one of the prompts.
         MissingAnswersError: A recorded baseline leaves a prompt open.
     """
-    ids = [participant.entrant.id for participant in (candidate, *baselines)]
+    ids = [participant.entrant.id for participant in (candidate, *baselines) if participant is not None]
     if len(set(ids)) < len(ids):
         raise SetupError(
             "two of the model and its baselines have the same outputs: name each once, by --model or by --baseline"
@@ -89,7 +93,7 @@ def check_participants(
     for baseline in baselines:
         if isinstance(baseline.source, RecordedOutputs):
             require_answers(baseline.entrant.name, match_answers(baseline.source, prompts))
-    if isinstance(candidate.source, RecordedOutputs):
+    if candidate is not None and isinstance(candidate.source, RecordedOutputs):
         _check_recorded(candidate.source, benchmark=benchmark, prompts=prompts, request=request, say=say)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from arena_write.battles.plan import Entry, Plan
+from arena_write.battles.plan import Entry, Orders, Plan
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.evaluation.entrants import Participant
 from arena_write.evaluation.request import SetupError
@@ -58,29 +58,46 @@ def make_plans(
     *,
     prompts: Sequence[Prompt],
     saved: Plans,
+    anchors: str | None,
     compared: bool,
     scored: bool,
 ) -> Plans:
     """Return what this run judges.
 
     Args:
-        compared: The candidate meets each baseline, and the baselines meet each other.
+        anchors: Id of the baselines' frozen ratings, where there are any.
+        compared: The candidate meets each baseline, and the baselines meet each other unless they are anchored.
         scored: The answers of all who take part are scored on the criteria of their prompts.
     """
-    chosen = None if len(prompts) == len(benchmark.prompts) else tuple(prompt.text_id for prompt in prompts)
+    chosen = _chosen(benchmark, prompts)
     named = [baseline.entrant.id for baseline in baselines]
     mine = Entry(candidate.entrant.id, "candidate", samples=candidate.samples, prompts=chosen)
     battles = scores = None
     if compared:
-        anchors = named or list(saved.battles.baselines if saved.battles else ())
+        opponents = named or list(saved.battles.baselines if saved.battles else ())
         battles = Plan(
             benchmark=benchmark.id,
-            entries=(*(Entry(anchor, "baseline", prompts=chosen) for anchor in anchors), mine),
+            entries=(*(Entry(one, "baseline", prompts=chosen) for one in opponents), mine),
+            anchors=anchors,
         )
     if scored:
-        others = (Entry(anchor, "baseline", prompts=chosen) for anchor in named)
+        others = (Entry(one, "baseline", prompts=chosen) for one in named)
         scores = ScorePlan(benchmark=benchmark.id, entries=(*others, mine))
     return Plans(battles, scores)
+
+
+def make_anchor_plan(
+    benchmark: Benchmark, baselines: Sequence[str], *, prompts: Sequence[Prompt], orders: Orders, seed: int
+) -> Plan:
+    """Return the battles among the baselines from which anchors are made."""
+    chosen = _chosen(benchmark, prompts)
+    entries = tuple(Entry(baseline, "baseline", prompts=chosen) for baseline in baselines)
+    return Plan(benchmark=benchmark.id, entries=entries, orders=orders, seed=seed)
+
+
+def _chosen(benchmark: Benchmark, prompts: Sequence[Prompt]) -> tuple[str, ...] | None:
+    """Return the text ids of some of a benchmark's prompts, and nothing where it is all of them."""
+    return None if len(prompts) == len(benchmark.prompts) else tuple(prompt.text_id for prompt in prompts)
 
 
 def join_board(folder: BenchmarkFolder, saved: Plans, plans: Plans) -> Plans:

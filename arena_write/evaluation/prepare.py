@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from arena_write.battles.plan import Plan
 from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.benchmarks.selection import select
@@ -11,14 +12,22 @@ from arena_write.checkpoints.opened import Checkpoints
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FlatTariff, Tariff
 from arena_write.endpoints.targets import KEY_VARIABLE
+from arena_write.evaluation.anchors import find_anchors
 from arena_write.evaluation.entrants import Participant, check_participants, open_participants
-from arena_write.evaluation.planning import Plans, check_stored_baselines, join_board, make_plans, saved_plans
+from arena_write.evaluation.planning import (
+    Plans,
+    check_stored_baselines,
+    join_board,
+    make_anchor_plan,
+    make_plans,
+    saved_plans,
+)
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
 from arena_write.judging import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
 from arena_write.spending import Purse
-from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder
+from arena_write.store import AnchorsRecord, BenchmarkFolder, BoardFolder, ResultsFolder
 from judges import RubricJudge
 
 
@@ -31,12 +40,14 @@ class Bench:
         folder: The judge's folder.
         saved: The board's plans before this run.
         joined: The board's plans, this run's included.
+        anchors: Frozen ratings of the baselines, where the board is rated against them.
     """
 
     hired: HiredJudge
     folder: BoardFolder
     saved: Plans
     joined: Plans
+    anchors: AnchorsRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class PreparedRun:
         checkpoints: The checkpoints that take part.
         meters: Counts of calls, by what they do: `writing` and `judging`.
         folder: The benchmark's folder.
-        candidate: Who is evaluated.
+        candidate: Who is evaluated; nobody where the baselines are anchored.
         baselines: Baselines that this run names.
         plans: What this run judges.
         bench: Who judges, and on which board; nothing where answers are written alone.
@@ -62,7 +73,7 @@ class PreparedRun:
     checkpoints: Checkpoints
     meters: Mapping[str, Meter]
     folder: BenchmarkFolder
-    candidate: Participant
+    candidate: Participant | None
     baselines: tuple[Participant, ...]
     plans: Plans
     bench: Bench | None
@@ -70,7 +81,7 @@ class PreparedRun:
     @property
     def participants(self) -> tuple[Participant, ...]:
         """All whom this run names."""
-        return (*self.baselines, self.candidate)
+        return (*self.baselines, *([self.candidate] if self.candidate else []))
 
 
 def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> PreparedRun:
@@ -101,22 +112,37 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     profile = load_profile(request.profile or "default")
     options = ModelOptions(profile, request.max_connections, purse, price, meters["writing"], checkpoints)
     candidate, baselines = open_participants(request, benchmark, saved.battles, options)
-    compared = bool(hired and (baselines or saved.battles))
-    scored = bool(hired) and _is_scored(request, hired, prompts, compared=compared)
-    if hired and not compared and not scored:
-        raise SetupError(
-            f"{request.benchmark} brings no baselines; name at least one fixed opponent with --baseline [NAME=]ADDRESS"
-        )
     check_participants(candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, say=say)
-    plans = make_plans(
-        benchmark, candidate, baselines, prompts=prompts, saved=saved, compared=compared or not hired, scored=scored
-    )
-    bench = None
-    if hired and board:
-        joined = join_board(folder, saved, plans).spread([prompt.text_id for prompt in benchmark.prompts])
-        bench = Bench(hired, board, saved, joined)
-        if plans.battles:
-            check_stored_baselines(folder, plans.battles, given=baselines, prompts=prompts)
+    if candidate is None:
+        plans, bench = _plan_anchors(request, benchmark, baselines, prompts, hired, board, saved)
+    else:
+        compared = bool(hired and (baselines or saved.battles))
+        scored = bool(hired) and _is_scored(request, hired, prompts, compared=compared)
+        if hired and not compared and not scored:
+            raise SetupError(
+                f"{request.benchmark} brings no baselines; name at least one fixed opponent with --baseline "
+                "[NAME=]ADDRESS"
+            )
+        anchors = None
+        if hired and board and compared:
+            judge = hired.judge.spec.id
+            anchors = find_anchors(folder, board, benchmark, baselines, judge=judge, saved=saved.battles, say=say)
+        plans = make_plans(
+            benchmark,
+            candidate,
+            baselines,
+            prompts=prompts,
+            saved=saved,
+            anchors=anchors.id if anchors else None,
+            compared=compared or not hired,
+            scored=scored,
+        )
+        bench = None
+        if hired and board:
+            joined = join_board(folder, saved, plans).spread([prompt.text_id for prompt in benchmark.prompts])
+            bench = Bench(hired, board, saved, joined, anchors)
+    if bench and plans.battles:
+        check_stored_baselines(folder, plans.battles, given=baselines, prompts=prompts)
     return PreparedRun(
         benchmark=benchmark,
         prompts=prompts,
@@ -129,6 +155,35 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         plans=plans,
         bench=bench,
     )
+
+
+def _plan_anchors(
+    request: EvaluationRequest,
+    benchmark: Benchmark,
+    baselines: Sequence[Participant],
+    prompts: Sequence[Prompt],
+    hired: HiredJudge | None,
+    board: BoardFolder | None,
+    saved: Plans,
+) -> tuple[Plans, Bench]:
+    """Return the battles among the baselines, and who judges them.
+
+    Raises:
+        SetupError: There are fewer than two baselines, or the board is rated against other anchors.
+    """
+    named = [baseline.entrant.id for baseline in baselines] or list(saved.battles.baselines if saved.battles else ())
+    if hired is None or board is None or len(named) < 2:
+        raise SetupError(
+            f"anchors are two baselines or more, and there are {len(named)}: name them with --baseline [NAME=]ADDRESS"
+        )
+    plan = make_anchor_plan(benchmark, named, prompts=prompts, orders=request.orders, seed=request.seed)
+    stored = board.anchors()
+    if saved.battles and saved.battles.anchors and stored and Plan.of_record(stored.plan) != plan:
+        raise SetupError(
+            f"the board of {benchmark.id} in this results folder is rated against anchors {saved.battles.anchors[:8]}, "
+            "made from other battles than these. Others begin another board: give a fresh folder with --results."
+        )
+    return Plans(battles=plan), Bench(hired, board, saved, saved)
 
 
 def _hire(

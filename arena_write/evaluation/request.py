@@ -14,7 +14,7 @@ class EvaluationRequest:
     """What `arena-write eval` was asked for.
 
     Args:
-        model: Address of the candidate.
+        model: Address of the candidate; nothing to have the baselines judged among themselves.
         benchmark: Name or path of the benchmark.
         baselines: Addresses of the baselines; none stands for the benchmark's own, or those already on the board.
         judge: Address of the judge; nothing stands for the default.
@@ -25,6 +25,7 @@ class EvaluationRequest:
         judge_context: Tokens that the judge reads and writes in one call, at most.
         results: The results folder.
         profile: Preset or file of the profile with which models are asked.
+        orders: Whether the baselines' texts are compared in both orders, or in one that is drawn.
         samples: Answers a prompt that the candidate writes.
         limit: Only the first prompts.
         language: Only prompts in this language.
@@ -41,7 +42,7 @@ class EvaluationRequest:
         command: The command line, for the log.
     """
 
-    model: str
+    model: str | None
     benchmark: str
     baselines: tuple[str, ...]
     judge: str | None
@@ -52,7 +53,8 @@ class EvaluationRequest:
     judge_context: int | None
     results: Path
     profile: str | None
-    samples: int
+    orders: Literal["both", "one"] = "both"
+    samples: int = 1
     limit: int | None
     language: str | None
     domain: str | None

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Protocol
 
 from arena_write.checkpoints.pace import Workload
@@ -20,9 +21,11 @@ from arena_write.evaluation.request import EvaluationRequest
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
 from arena_write.judging import JudgingReport, Progress
+from arena_write.reports.anchors import AnchorsError, AnchorSource, freeze
 from arena_write.reports.answers import AnswersReport, report_answers
 from arena_write.reports.board import Board
-from arena_write.store import LabelRecord, OutputRecord, ResultsFolder, SettingsRecord, lock_for_writing
+from arena_write.reports.labels import EntrantLabel, label_entrants
+from arena_write.store import AnchorsRecord, LabelRecord, OutputRecord, ResultsFolder, SettingsRecord, lock_for_writing
 from arena_write.store.runs import RunLog, RunOutcome
 from judges import Usage
 
@@ -68,6 +71,23 @@ class Evaluation:
     def withheld(self) -> str:
         """Why the candidate has no rating, or no mean score, where that is so."""
         return self.board.withheld(self.candidate)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchoring:
+    """Frozen ratings of baselines.
+
+    Args:
+        record: The ratings.
+        names: Names of the baselines by id.
+        path: Where they are kept.
+        spent: US dollars spent in this run.
+    """
+
+    record: AnchorsRecord
+    names: Mapping[str, str]
+    path: Path
+    spent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +144,10 @@ def run_evaluation(
     """
     with _run(request, show_progress=show_progress, say=say, confirm=confirm) as work:
         ready, bench = work.ready, work.ready.bench
-        if bench is None:
-            raise ValueError("this request has answers written alone")
+        if bench is None or ready.candidate is None:
+            raise ValueError("this request asks for no board")
+        if bench.anchors:
+            bench.folder.keep_anchors(bench.anchors)
         keep_plans(bench.folder, ready.plans, saved=bench.saved, joined=bench.joined)
         labels = {
             participant.entrant.id: LabelRecord(name=participant.entrant.name, origin=participant.origin)
@@ -145,6 +167,45 @@ def run_evaluation(
         evaluation = Evaluation(built, ready.candidate.entrant.id, judged, work.pipeline.stopped, spent)
         work.withheld = evaluation.withheld
     return evaluation
+
+
+def anchor_baselines(
+    request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm
+) -> Anchoring:
+    """Have the baselines judged among themselves, and freeze their ratings: the scale of every candidate from then on.
+
+    A board that is there already is rated against them at once.
+
+    Raises:
+        AnchorsError: Too few battles are decided, or they give no scale.
+        SetupError: See `run_evaluation`, for this and what else is raised.
+    """
+    with _run(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+        ready, bench, plan = work.ready, work.ready.bench, work.ready.plans.battles
+        if bench is None or plan is None:
+            raise ValueError("this request asks for no anchors")
+        if work.pipeline.stopped:
+            raise AnchorsError(f"{work.pipeline.stopped}; run the same command again to go on")
+        excluded = bench.folder.excluded(context=request.judge_context)
+        labels = {one.entrant.id: EntrantLabel(one.entrant.name, one.origin) for one in ready.participants}
+        outputs = list(ready.folder.outputs())
+        record = freeze(
+            bench.folder,
+            AnchorSource(
+                plan=plan,
+                prompts=[prompt for prompt in ready.benchmark.prompts if prompt.text_id not in excluded],
+                outputs=outputs,
+                labels={**labels, **label_entrants(outputs)},
+                min_coverage=request.min_coverage,
+            ),
+        )
+        bench.folder.keep_anchors(record)
+        if bench.saved.battles and bench.saved.battles.anchors != record.id:
+            anchored = Plans(battles=replace(bench.saved.battles, anchors=record.id))
+            keep_plans(bench.folder, anchored, saved=bench.saved, joined=anchored)
+            store_board(ready.folder, bench.folder, bench.folder.settings())
+    names = {entrant: label.name for entrant, label in {**labels, **label_entrants(outputs)}.items()}
+    return Anchoring(record, names, bench.folder.anchors_path, ready.purse.spent)
 
 
 def write_answers(

@@ -56,6 +56,17 @@ class Anchors:
         """Frozen Elo by name, as :func:`rate` takes them."""
         return dict(zip(self.names, self.elo, strict=True))
 
+    def interval(self, name: str, *, confidence: float = 0.95) -> tuple[float, float]:
+        """Return the interval of one anchor, Elo: how sure the baselines' battles were of it.
+
+        Raises:
+            ValueError: there is no such anchor.
+            RatingError: a confidence outside (0, 1).
+        """
+        code = self.names.index(name)
+        half = t_quantile(two_sided(confidence), self.prompts - 1) * math.sqrt(max(0.0, self.covariance[code][code]))
+        return self.elo[code] - half, self.elo[code] + half
+
     @property
     def offsets_at_equal_length(self) -> dict[str, float]:
         """Frozen Elo at equal length by name, as :func:`adjust_for_length` takes them."""

@@ -15,7 +15,7 @@ from arena_write.reports.board import Scope, list_scopes, rounded
 from arena_write.reports.cells import CellColumns
 from arena_write.reports.labels import EntrantLabel, name_entrants
 from arena_write.reports.lengths import LengthColumns
-from arena_write.store import AnchorsRecord, BenchmarkFolder, BoardFolder, OutputRecord, read_battles
+from arena_write.store import AnchorsRecord, BoardFolder, OutputRecord, read_battles
 from arena_write.store.records import anchors_id
 from judges import content_id
 
@@ -43,7 +43,7 @@ class AnchorSource:
     min_coverage: float
 
 
-def freeze(folder: BenchmarkFolder, board: BoardFolder, source: AnchorSource) -> AnchorsRecord:
+def freeze(board: BoardFolder, source: AnchorSource) -> AnchorsRecord:
     """Make anchors from the stored battles of a plan.
 
     Raises:
@@ -68,7 +68,7 @@ def freeze(folder: BenchmarkFolder, board: BoardFolder, source: AnchorSource) ->
             )
     lengths = LengthColumns(source.prompts, source.outputs)
     scopes: dict[Scope, Anchors] = {}
-    missing: dict[Any, str] = {}
+    missing: dict[Scope, str] = {}
     for scope in list_scopes(source.prompts):
         try:
             scopes[scope] = _freeze(cells.of_scope(scope, source.prompts), plan, lengths)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.reports.board import Board, RubricSection, Scope, Section
+from arena_write.reports.board import Board, RubricSection, Section, list_scopes
 from arena_write.reports.cells import CellColumns
 from arena_write.reports.labels import EntrantLabel, label_entrants
+from arena_write.reports.lengths import LengthColumns
 from arena_write.reports.rubrics import RubricBuilder
 from arena_write.reports.score_cells import ScoreCellColumns
 from arena_write.reports.sections import SectionBuilder
@@ -19,11 +20,13 @@ from arena_write.reports.spending import UsedRows, judging_spending, writing_spe
 from arena_write.reports.texts import TextFacts, planned_outputs, text_facts
 from arena_write.scores import ScorePlan, join_scores
 from arena_write.store import (
+    AnchorsRecord,
     BattleColumns,
     BenchmarkFolder,
     BoardFolder,
     OutputRecord,
     ScoreColumns,
+    StoreError,
     read_battles,
     read_scores,
 )
@@ -71,13 +74,14 @@ def build_board(
         labels={**(labels or {}), **label_entrants(outputs)},
         min_coverage=min_coverage,
     )
-    sections = stored.rate(battles, read_battles(board.battles, judge=judge.id)) if battles else ()
+    anchors = _anchors(board, battles) if battles else None
+    sections = stored.rate(battles, read_battles(board.battles, judge=judge.id), anchors) if battles else ()
     rubric = stored.average(scores, read_scores(board.scores, judge=judge.id)) if scores else ()
     return Board(
         benchmark=benchmark,
         title=title,
         judge=judge,
-        scale="provisional, baselines' mean = 1000",
+        scale=_describe(anchors),
         confidence=CONFIDENCE,
         min_coverage=min_coverage,
         context=context,
@@ -111,7 +115,7 @@ class _Stored:
     used: list[UsedRows] = field(default_factory=list)
     _facts: dict[str, TextFacts] = field(default_factory=dict)
 
-    def rate(self, plan: Plan, stored: BattleColumns) -> tuple[Section, ...]:
+    def rate(self, plan: Plan, stored: BattleColumns, anchors: AnchorsRecord | None) -> tuple[Section, ...]:
         """Return the ratings, over all prompts and by language."""
         texts = [prompt.text_id for prompt in self.prompts]
         outcomes = join(plan, prompts=texts, outputs=self.outputs, battles=stored)
@@ -122,10 +126,12 @@ class _Stored:
             cells=CellColumns.of(outcomes, entrants=[entry.entrant for entry in plan.entries], prompts=self.prompts),
             labels=self.labels,
             facts=self._measure(plan),
+            lengths=LengthColumns(self.prompts, self.outputs),
+            anchors=anchors,
             confidence=CONFIDENCE,
             min_coverage=self.min_coverage,
         )
-        return tuple(builder.build(scope) for scope in self._scopes())
+        return tuple(builder.build(scope) for scope in list_scopes(self.prompts))
 
     def average(self, plan: ScorePlan, stored: ScoreColumns) -> tuple[RubricSection, ...]:
         """Return the mean scores, over all prompts and by language."""
@@ -142,7 +148,7 @@ class _Stored:
             confidence=CONFIDENCE,
             min_coverage=self.min_coverage,
         )
-        return tuple(builder.build(scope) for scope in self._scopes())
+        return tuple(builder.build(scope) for scope in list_scopes(self.prompts))
 
     def _measure(self, plan: Plan | ScorePlan) -> list[TextFacts]:
         """Return what the answers of a plan are like, each measured once."""
@@ -153,7 +159,27 @@ class _Stored:
             facts.append(self._facts[row.key])
         return facts
 
-    def _scopes(self) -> list[Scope]:
-        languages = {prompt.language for prompt in self.prompts}
-        named: list[Scope] = ["en", "zh"]
-        return ["all", *(scope for scope in named if scope in languages and len(languages) > 1)]
+
+def _anchors(board: BoardFolder, plan: Plan) -> AnchorsRecord | None:
+    """Return the anchors that a plan names.
+
+    Raises:
+        StoreError: They are not there.
+    """
+    if plan.anchors is None:
+        return None
+    found = board.anchors()
+    if found is None or found.id != plan.anchors:
+        raise StoreError(
+            f"the board in {board.path} is rated against anchors {plan.anchors[:8]}, and {board.anchors_path.name} "
+            f"{'is not there' if found is None else f'holds others, {found.id[:8]}'}: restore it from a copy"
+        )
+    return found
+
+
+def _describe(anchors: AnchorsRecord | None) -> str:
+    if anchors is None:
+        return "provisional, baselines' mean = 1000"
+    return (
+        f"anchored: baselines frozen, mean = 1000 (anchors {anchors.id[:8]}, {anchors.scopes['all'].prompts} prompts)"
+    )

@@ -77,6 +77,18 @@ class CellColumns:
         mine = self.of_entrant(code)
         return float(self.decided[mine].mean()) if mine.any() else 0.0
 
+    def judged(self) -> "CellColumns":
+        """Return the cells that a judge decided."""
+        return self.select(self.state == State.JUDGED)
+
+    def pair_of_samples(self) -> npt.NDArray[np.int64]:
+        """Return (N,) a number for which answers of the two entrants met: the same in both orders."""
+        turned = self.first > self.second
+        low = np.where(turned, self.second_sample, self.first_sample)
+        high = np.where(turned, self.first_sample, self.second_sample)
+        pair: npt.NDArray[np.int64] = low * (1 + high.max(initial=0)) + high
+        return pair
+
     def of_entrant(self, code: int) -> npt.NDArray[np.bool_]:
         """Return which cells an entrant takes part in."""
         mine: npt.NDArray[np.bool_] = (self.first == code) | (self.second == code)

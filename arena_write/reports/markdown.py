@@ -15,7 +15,9 @@ def to_markdown(board: Board) -> str:
     parts = [f"## {_escape(wording.heading(board))}"]
     for block in list_blocks(board):
         ratings, evidence = block.tables
-        parts += [f"{_escape(block.subject)}. {_escape(block.method)}.", _table(ratings)]
+        parts += [f"{_escape(block.subject)}. {_escape(block.method)}."]
+        parts += [f"{_escape(block.habits.capitalize())}."] if block.habits else []
+        parts += [_table(ratings)]
         parts += [_escape(block.legend)] if block.legend else []
         parts += [_table(evidence)]
         parts += ["\n".join(f"- {_escape(note)}" for note in block.notes)] if block.notes else []

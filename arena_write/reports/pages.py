@@ -26,6 +26,7 @@ class Block:
         label: What its numbers are, in a few words.
         subject: The same, and who judged.
         method: How they were made, and on how much.
+        habits: What they say about the judge; empty where nothing.
         unit: What a chart's axis is called.
         estimates: What a chart draws, best first.
         tables: The numbers, and what lies behind them.
@@ -36,6 +37,7 @@ class Block:
     label: str
     subject: str
     method: str
+    habits: str
     unit: str
     estimates: tuple[Estimated, ...]
     tables: tuple[Table, Table]
@@ -52,6 +54,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 label=board.judge.label,
                 subject=wording.subject(board),
                 method=wording.method(board, section),
+                habits=wording.habits(board, section),
                 unit="Elo",
                 estimates=_estimates([(row, row.elo) for row in section.rows]),
                 tables=(rating_table(board, section), evidence_table(section)),
@@ -65,6 +68,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 label=wording.RUBRIC_LABEL,
                 subject=wording.rubric_subject(board),
                 method=wording.rubric_method(board, rubric),
+                habits="",
                 unit="mean score",
                 estimates=_estimates([(row, row.mean) for row in rubric.rows]),
                 tables=(rubric_table(board, rubric), rubric_evidence_table(rubric)),

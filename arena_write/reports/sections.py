@@ -8,11 +8,15 @@ import numpy as np
 from arena_write.battles.plan import Plan, Role
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.judging import MISSING, State
-from arena_write.ratings import EntrantRating, RatingError, Ratings, rate
+from arena_write.ratings import EntrantRating, RatingError, Ratings
+from arena_write.reports.beside import Beside, judge_habits
 from arena_write.reports.board import BoardRow, Scope, Section, WinRate, rounded
 from arena_write.reports.cells import CellColumns
-from arena_write.reports.labels import EntrantLabel
+from arena_write.reports.labels import EntrantLabel, name_entrants
+from arena_write.reports.lengths import LengthColumns
+from arena_write.reports.scales import AnchoredScale, JointScale, Scale, Scaled
 from arena_write.reports.texts import TextFacts, summarise
+from arena_write.store import AnchorsRecord
 
 MISSING_SHOWN = 0.01
 """Share of missing cells past which worst and best case are shown."""
@@ -35,25 +39,32 @@ class SectionBuilder:
     cells: CellColumns
     labels: Mapping[str, EntrantLabel]
     facts: Sequence[TextFacts]
+    lengths: LengthColumns
+    anchors: AnchorsRecord | None
     confidence: float
     min_coverage: float
 
     def build(self, scope: Scope) -> Section:
         """Rate the entrants on the prompts of `scope`."""
-        inside = np.array([scope in ("all", prompt.language) for prompt in self.prompts], dtype=bool)
-        cells = self.cells.select(inside[self.cells.prompt])
-        languages = {prompt.text_id for prompt, kept in zip(self.prompts, inside, strict=True) if kept}
-        facts = [fact for fact in self.facts if fact.prompt in languages]
-        thin = self._thin(cells)
-        ratings, withheld = self._rate(cells, without=thin)
-        flat = self._flat(cells.without(thin), ratings) if ratings else []
+        cells = self.cells.of_scope(scope, self.prompts)
+        inside = {prompt.text_id for prompt in self.prompts if scope in ("all", prompt.language)}
+        facts = [fact for fact in self.facts if fact.prompt in inside]
+        scale = self._scale(scope)
+        thin = self._thin(cells, scale)
+        scaled, withheld = self._rate(cells, scale, without=thin)
+        flat = self._flat(cells.without(thin), scaled.ratings) if scaled else []
         if any(cells.entrants[code] in self.plan.baselines for code in flat):
             names = ", ".join(self.labels[cells.entrants[code]].name for code in flat)
-            ratings, withheld = None, f"{names}: {_FLAT}"
+            scaled, withheld = None, f"{names}: {_FLAT}"
         elif flat:
             thin = [*thin, *flat]
-            ratings, withheld = self._rate(cells, without=thin)
-        rows = [self._row(cells, code, thin, ratings, withheld, facts) for code in range(len(cells.entrants))]
+            scaled, withheld = self._rate(cells, scale, without=thin)
+        ratings = scaled.ratings if scaled else None
+        beside = Beside.of(cells.without(thin), scale, scaled, self.lengths)
+        rows = [
+            self._row(cells, code, thin, ratings, withheld, facts, scale=scale, beside=beside)
+            for code in range(len(cells.entrants))
+        ]
         return Section(
             scope=scope,
             prompts=len(np.unique(cells.prompt)),
@@ -64,15 +75,22 @@ class SectionBuilder:
             degrees_of_freedom=ratings.df if ratings else None,
             design_effect=rounded(ratings.deff) if ratings else None,
             rows=tuple(sorted(rows, key=_board_order)),
+            habits=judge_habits(cells, self.plan.baselines, confidence=self.confidence),
         )
 
-    def _thin(self, cells: CellColumns) -> list[int]:
+    def _scale(self, scope: Scope) -> Scale:
+        """Return the scale of the prompts of `scope`."""
+        if self.anchors is None:
+            return JointScale(self.plan.baselines, self.confidence)
+        return AnchoredScale(self.anchors.scopes.get(scope), self.anchors.missing.get(scope, ""), self.confidence)
+
+    def _thin(self, cells: CellColumns, scale: Scale) -> list[int]:
         """Return the entrants with too few decided cells; what a thin candidate lacks counts against nobody else."""
-        anchors = [code for code, entrant in enumerate(cells.entrants) if entrant in self.plan.baselines]
-        others = [code for code in range(len(cells.entrants)) if code not in anchors]
-        thin = [code for code in others if _coverage(cells, code) < self.min_coverage]
+        others = [code for code, entrant in enumerate(cells.entrants) if entrant not in self.plan.baselines]
+        thin = [code for code in others if cells.coverage(code) < self.min_coverage]
         kept = cells.without(thin)
-        return thin + [code for code in anchors if _coverage(kept, code) < self.min_coverage]
+        needed = [code for code, entrant in enumerate(cells.entrants) if entrant in scale.needed]
+        return thin + [code for code in needed if kept.coverage(code) < self.min_coverage]
 
     def _flat(self, cells: CellColumns, ratings: Ratings) -> list[int]:
         """Return the entrants whose interval has no width although their texts differ from the others'.
@@ -86,22 +104,20 @@ class SectionBuilder:
             if not mine.any() or anchor or cells.count(mine, State.IDENTICAL) == int(cells.decided[mine].sum()):
                 continue
             rating = ratings.entrant(entrant)
-            if rating.kind == "interval" and (rating.se or 0.0) < _NO_WIDTH:
+            if rating.kind == "interval" and rating.se is not None and rating.se < _NO_WIDTH:
                 flat.append(code)
         return flat
 
-    def _rate(self, cells: CellColumns, *, without: Sequence[int] = ()) -> tuple[Ratings | None, str]:
+    def _rate(self, cells: CellColumns, scale: Scale, *, without: Sequence[int] = ()) -> tuple[Scaled | None, str]:
         """Rate everybody but `without`; return the reason instead where there is no scale."""
         baselines = set(self.plan.baselines)
         thin = [self.labels[cells.entrants[code]].name for code in without if cells.entrants[code] in baselines]
         if thin:
             return None, f"fewer than {self.min_coverage:.0%} of the cells of baseline {', '.join(thin)} are decided"
         try:
-            return rate(
-                cells.without(without).comparisons(), baselines=self.plan.baselines, confidence=self.confidence
-            ), ""
+            return scale.rate(cells.without(without).comparisons()), ""
         except RatingError as error:
-            return None, self._in_names(str(error))
+            return None, name_entrants(str(error), self.labels)
 
     def _row(
         self,
@@ -111,12 +127,15 @@ class SectionBuilder:
         ratings: Ratings | None,
         withheld: str,
         facts: Sequence[TextFacts],
+        *,
+        scale: Scale,
+        beside: Beside,
     ) -> BoardRow:
         entrant = cells.entrants[code]
         strangers = [other for other in thin if other != code and self._role(cells.entrants[other]) == "candidate"]
         cells = cells.without(strangers)
         mine = cells.of_entrant(code)
-        coverage = _coverage(cells, code)
+        coverage = cells.coverage(code)
         rating = EntrantRating(name=entrant, kind="unrated", reason=withheld)
         if not mine.any():
             rating = EntrantRating(name=entrant, kind="unrated", reason="not planned on these prompts")
@@ -139,7 +158,7 @@ class SectionBuilder:
             high=rounded(rating.high),
             best_rank=rating.best_rank,
             worst_rank=rating.worst_rank,
-            reason=self._in_names(rating.reason),
+            reason=name_entrants(rating.reason, self.labels),
             prompts=len(np.unique(cells.prompt[mine & cells.decided])),
             planned=int(mine.sum()),
             judged=cells.count(mine, State.JUDGED),
@@ -150,11 +169,12 @@ class SectionBuilder:
             no_output=cells.count(mine, State.NO_OUTPUT),
             coverage=round(coverage, 6),
             win_rates=self._win_rates(cells, code),
-            if_excluded=self._if_excluded(cells, code, thin, rating),
-            worst_case=self._if_missing(cells, code, thin, rating, 0.0),
-            best_case=self._if_missing(cells, code, thin, rating, 1.0),
+            if_excluded=self._if_excluded(cells, code, thin, rating, scale),
+            worst_case=self._if_missing(cells, code, thin, rating, scale, 0.0),
+            best_case=self._if_missing(cells, code, thin, rating, scale, 1.0),
             censored=texts.truncated > CENSORED * texts.answers,
             texts=texts,
+            **beside.fields(entrant),
         )
 
     def _role(self, entrant: str) -> Role:
@@ -170,37 +190,30 @@ class SectionBuilder:
                 rates.append(WinRate(baseline=entrant, score=mean, cells=int(met.sum())))
         return tuple(rates)
 
-    def _if_excluded(self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating) -> float | None:
+    def _if_excluded(
+        self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating, scale: Scale
+    ) -> float | None:
         """Return the rating without the cells that this entrant's own failures decided."""
         failed = cells.of_entrant(code) & (cells.state == State.FAILED) & (cells.scores_of(code) < 1.0)
-        if rating.elo is None or not failed.any():
+        if rating.elo is None or rating.se is None or not failed.any():
             return None
-        elo = self._elo(cells.select(~failed), code, thin)
+        elo = self._elo(cells.select(~failed), code, thin, scale)
         return elo if elo is not None and abs(elo - rating.elo) > EXCLUDED_SHOWN else None
 
     def _if_missing(
-        self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating, score: float
+        self, cells: CellColumns, code: int, thin: Sequence[int], rating: EntrantRating, scale: Scale, score: float
     ) -> float | None:
         """Return the rating if every missing cell of this entrant had scored `score`."""
         mine = cells.of_entrant(code)
-        if rating.elo is None or cells.count(mine, *MISSING) <= MISSING_SHOWN * mine.sum():
+        if rating.elo is None or rating.se is None or cells.count(mine, *MISSING) <= MISSING_SHOWN * mine.sum():
             return None
-        return self._elo(cells.fill_missing(code, score), code, thin)
+        return self._elo(cells.fill_missing(code, score), code, thin, scale)
 
-    def _elo(self, cells: CellColumns, code: int, thin: Sequence[int]) -> float | None:
-        ratings, _ = self._rate(cells, without=thin)
-        return rounded(ratings.entrant(cells.entrants[code]).elo) if ratings else None
-
-    def _in_names(self, message: str) -> str:
-        """Return a message about ids with the names that people know."""
-        for entrant, label in self.labels.items():
-            message = message.replace(entrant, label.name)
-        return message
-
-
-def _coverage(cells: CellColumns, code: int) -> float:
-    mine = cells.of_entrant(code)
-    return float(cells.decided[mine].mean()) if mine.any() else 0.0
+    def _elo(self, cells: CellColumns, code: int, thin: Sequence[int], scale: Scale) -> float | None:
+        try:
+            return rounded(scale.elo(cells.without(thin).comparisons(), cells.entrants[code]))
+        except RatingError:
+            return None
 
 
 def _board_order(row: BoardRow) -> tuple[bool, float, str, str]:

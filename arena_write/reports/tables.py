@@ -1,10 +1,13 @@
 """The tables of a board as plain strings: what the terminal draws and Markdown writes."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from arena_write.ratings import Anchors
 from arena_write.reports import wording
 from arena_write.reports.answers import AnswersReport
 from arena_write.reports.board import Board, BoardRow, RubricSection, Section
+from arena_write.store import AnchorsRecord
 
 LEFT = frozenset({"rank", "entrant"})
 """Columns of words; all others are numbers, and stand to the right."""
@@ -23,14 +26,27 @@ def rating_table(board: Board, shown: Section) -> Table:
     """Return the ratings of a section; those over all prompts with each language's beside them."""
     others = board.sections[1:] if shown.scope == "all" else ()
     beside = [{row.entrant: row for row in other.rows} for other in others]
+    anchored = any(row.low_with_anchors is not None for row in shown.rows)
+    at_length = any(row.equal_length is not None for row in shown.rows)
+    extra: list[tuple[str, Callable[[BoardRow], str]]] = []
+    if anchored:
+        extra.append(("with anchors' error", wording.with_anchors))
+    if at_length:
+        extra.append(("at equal length (diagnostic)", wording.equal_length))
     return Table(
         title="Ratings",
-        columns=("rank", "entrant", board.judge.label, *(other.scope for other in others), "prompts", "coverage"),
+        columns=(
+            *("rank", "entrant", board.judge.label),
+            *(title for title, _ in extra),
+            *(other.scope for other in others),
+            *("prompts", "coverage"),
+        ),
         rows=tuple(
             (
                 wording.ranks(row),
                 wording.name(row),
                 wording.rating(row),
+                *(say(row) for _, say in extra),
                 *(wording.rating(rows.get(row.entrant)) for rows in beside),
                 str(row.prompts),
                 wording.percent(row.coverage),
@@ -104,6 +120,31 @@ def answers_table(report: AnswersReport) -> Table:
                 str(row.texts.no_answer),
             )
             for row in report.rows
+        ),
+    )
+
+
+def anchors_table(record: AnchorsRecord, names: Mapping[str, str]) -> Table:
+    """Return frozen ratings, over all prompts and by language, best first."""
+    every = record.scopes["all"]
+    order = sorted(every.names, key=lambda name: -every.offsets[name])
+    beside = [(scope, anchors) for scope, anchors in record.scopes.items() if scope != "all"]
+
+    def rating(anchors: Anchors, name: str) -> str:
+        low, high = anchors.interval(name)
+        return f"{anchors.offsets[name]:.0f} ± {(high - low) / 2:.0f}"
+
+    return Table(
+        title="Anchors",
+        columns=("baseline", "rating", *(scope for scope, _ in beside), "prompts"),
+        rows=tuple(
+            (
+                names.get(name, name[:8]),
+                rating(every, name),
+                *(rating(one, name) for _, one in beside),
+                f"{every.prompts}",
+            )
+            for name in order
         ),
     )
 

@@ -30,6 +30,7 @@ def render(board: Board) -> RenderableType:
         lines += [
             Text(printable(block.subject)),
             Text(printable(block.method), style="dim"),
+            *([Text(printable(block.habits), style="dim")] if block.habits else []),
             Text(),
             draw(ratings),
             *([Text(block.legend, style="dim")] if block.legend else []),

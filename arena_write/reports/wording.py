@@ -1,10 +1,14 @@
 """How the numbers of a board are put into words; shared by the terminal, Markdown and the app. Pure functions."""
 
 from collections.abc import Sequence
+from math import exp
 
 from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Spending, Texts, WinRate
+from arena_write.store import AnchorsRecord
 
 UNKNOWN = "–"
+DOUBT = 0.01
+"""Under this chance results are not those of one strength."""
 RUBRIC_LABEL = "rubric mean, 1 to 10 (arena-write rubric)"
 """What a mean score is called: the words it was asked with are part of what it is."""
 
@@ -22,6 +26,62 @@ def rating(row: BoardRow | None) -> str:
     if row.elo is None or row.half_width is None:
         return "withheld"
     return f"{row.elo:.0f} ± {row.half_width:.0f}"
+
+
+def anchors_lines(record: AnchorsRecord) -> list[str]:
+    """Return what is to be known of anchors beside their ratings, a line each."""
+    found = record.scopes["all"]
+    orders = "both orders" if record.plan.orders == "both" else "one order, drawn for each pair"
+    said = [f"anchors {record.id[:8]}: {found.battles} battles on {found.prompts} prompts, {orders}; mean = 1000"]
+    if found.goodness.p is not None:
+        fits = (
+            "one strength each does not explain them" if found.goodness.doubtful else "one strength each explains them"
+        )
+        said.append(f"results among the baselines: {fits} (p = {found.goodness.p:.3f})")
+    for slope in found.slopes:
+        if slope.gamma is None or slope.se is None:
+            said.append(f"length ({slope.language}): no slope, {slope.reason}")
+        else:
+            share = 100 / (1 + exp(-slope.gamma))
+            said.append(
+                f"length ({slope.language}): of two equally strong texts the longer, by a usual difference, wins "
+                f"{share:.0f} % (slope {slope.gamma:.2f} ± {slope.se:.2f})"
+            )
+    said += [f"no anchors for {scope}: {reason}" for scope, reason in record.missing.items()]
+    return said
+
+
+def with_anchors(row: BoardRow) -> str:
+    """Return half of the interval that holds the anchors' own error as well."""
+    if row.low_with_anchors is None or row.high_with_anchors is None:
+        return UNKNOWN
+    return f"± {(row.high_with_anchors - row.low_with_anchors) / 2:.0f}"
+
+
+def equal_length(row: BoardRow) -> str:
+    """Return the rating at equal length, marked where it reaches beyond the baselines' lengths."""
+    found = row.equal_length
+    if found is None or found.elo is None:
+        return UNKNOWN
+    half = "" if found.low is None or found.high is None else f" ± {(found.high - found.low) / 2:.0f}"
+    return f"{found.elo:.0f}{half}{' ‡' if found.extrapolated else ''}"
+
+
+def habits(board: Board, section: Section) -> str:
+    """Return what battles in both orders say about a judge that is a model; nothing where they say nothing."""
+    found = section.habits
+    if found is None or board.judge.reply_format == "none":
+        return ""
+    said = (
+        f"the judge says the same in both orders of {percent(found.consistency)} of {found.pairs} pairs, "
+        f"turns round in {percent(found.hard_flips)}, ties {percent(found.ties)} of battles"
+    )
+    if found.slot is None:
+        return said
+    interval = ""
+    if found.slot_low is not None and found.slot_high is not None:
+        interval = f" [{100 * found.slot_low:+.1f}, {100 * found.slot_high:+.1f}]"
+    return f"{said}; standing first is worth {100 * found.slot:+.1f}{interval} points in a hundred"
 
 
 def mean_score(row: RubricRow | None) -> str:
@@ -192,6 +252,16 @@ def notes(section: Section) -> list[str]:
             said.append(
                 f"{row.name}: {missing} of {row.planned} battles are missing; {row.worst_case:.0f} if all were lost, "
                 f"{row.best_case:.0f} if all were won."
+            )
+        if row.misfit is not None and row.misfit < DOUBT:
+            said.append(
+                f"{row.name}: one rating does not explain its results against the baselines (p = {row.misfit:.3f}); "
+                "look at the win rates."
+            )
+        if row.equal_length is not None and row.equal_length.extrapolated:
+            said.append(
+                f"{row.name} ‡: its texts differ more in length from the baselines' than theirs from each other; do "
+                "not lean on its rating at equal length."
             )
         said += _censored(row)
     return said

@@ -6,7 +6,7 @@ battles for the fits, `folder` says where everything lies, `locking` admits one 
 
 from arena_write.store.columns import MAX_ATTEMPTS, BattleColumns, ScoreColumns, read_battles, read_scores
 from arena_write.store.errors import ConflictError, LockedError, RowError, StoreError, VersionError, WriteError
-from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_json, replace_file
+from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_anchors, read_json, replace_file
 from arena_write.store.locking import lock_for_writing
 from arena_write.store.records import (
     AnchorsRecord,
@@ -55,6 +55,7 @@ __all__ = [
     "VersionError",
     "WriteError",
     "lock_for_writing",
+    "read_anchors",
     "read_battles",
     "read_json",
     "read_scores",

@@ -206,7 +206,7 @@ class BoardFolder:
         Raises:
             RowError: `anchors.json` is not valid, or was changed.
         """
-        return read_json(self.anchors_path, ANCHORS) if self.anchors_path.exists() else None
+        return read_anchors(self.anchors_path) if self.anchors_path.exists() else None
 
     def keep_anchors(self, record: AnchorsRecord) -> None:
         """Store frozen ratings of the baselines.
@@ -262,6 +262,15 @@ class BoardFolder:
             RowError: `settings.json` is not valid.
         """
         return read_json(self.settings_path, SETTINGS) if self.settings_path.exists() else SettingsRecord()
+
+
+def read_anchors(path: Path) -> AnchorsRecord:
+    """Read a file of frozen ratings.
+
+    Raises:
+        RowError: It is not valid, or was changed.
+    """
+    return read_json(path, ANCHORS)
 
 
 def read_json(path: Path, kind: TypeAdapter[Record]) -> Record:

@@ -340,7 +340,7 @@ class AnchorsRecord:
     plan: PlanRecord
     texts: Hex32
     scopes: dict[Literal["all", "en", "zh"], Anchors]
-    missing: dict[Literal["en", "zh"], str]
+    missing: dict[Literal["all", "en", "zh"], str]
 
     def __post_init__(self) -> None:
         """Refuse ratings that were changed after they were frozen."""

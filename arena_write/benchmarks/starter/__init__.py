@@ -11,6 +11,7 @@ from arena_write.jsonl import read_objects
 
 VERSION = "1"
 """Changes with any text below."""
+ID = f"starter@{VERSION}"
 BASELINES = ("fuller", "plainer", "briefer")
 """Three competent writers of different temper."""
 EXAMPLE = "example"
@@ -33,6 +34,11 @@ def load() -> Benchmark:
 def path_of(name: str) -> Path:
     """Return the file of prompts, of a baseline's answers or of the example's."""
     return Path(str(files(__name__) / f"{name}.jsonl"))
+
+
+def anchors_path(judge: str) -> Path:
+    """Return where the frozen ratings of the baselines by a judge are, if they come with the package."""
+    return Path(str(files(__name__) / f"anchors-{judge[:8]}.json"))
 
 
 def _texts(name: str) -> dict[str, str]:

@@ -1,0 +1,186 @@
+"""What the verbs that ask models share: their options, how these become a request, and how a run talks to its user."""
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from arena_write.names import printable
+
+if TYPE_CHECKING:
+    from arena_write.evaluation import EvaluationRequest
+    from arena_write.evaluation.estimate import Estimate
+
+
+class JudgeFormat(StrEnum):
+    """How a judge must answer."""
+
+    TEXT = "text"
+    JSON_SCHEMA = "json_schema"
+
+
+AskedOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|PATH",
+        help="What is asked: arena-write (from the hub or its cache), starter (12 prompts, no network), or a "
+        "file of prompts.",
+    ),
+]
+BaselineOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[NAME=]ADDRESS",
+        help="A fixed opponent; repeat for more. Default: the benchmark's own, or those already on the board.",
+    ),
+]
+JudgeAddressOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        envvar="ARENA_WRITE_JUDGE",
+        help="Who compares the texts: openai/NAME[@URL], a checkpoint's folder or hf/NAME, or builtin/textstats "
+        "(text statistics: not quality). Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is set.",
+    ),
+]
+JudgeFormatOption = Annotated[
+    JudgeFormat, typer.Option(help="How the judge must answer; part of the judge's identity.")
+]
+JudgePresetOption = Annotated[
+    str | None, typer.Option(help="Settings with which the judge is asked. Default: those declared for the model.")
+]
+JudgeContextOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Tokens that the judge reads and writes in one call: what does not fit is not sent."),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|PATH",
+        help="How models are asked: default, writingbench, longwriter-zero, or a .toml file.",
+    ),
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Draws the seeds of the answers.")]
+LimitOption = Annotated[int | None, typer.Option(min=1, help="Only the first N prompts.")]
+LangOption = Annotated[str | None, typer.Option(metavar="en|zh", help="Only prompts in this language.")]
+DomainOption = Annotated[str | None, typer.Option(help="Only prompts of this domain.")]
+ConnectionsOption = Annotated[int, typer.Option(min=1, help="Calls at a time to each server, at most.")]
+CoverageOption = Annotated[
+    float,
+    typer.Option(min=0.5, max=1.0, help="Share of an entrant's battles that must be decided before it is rated."),
+]
+RetryOption = Annotated[
+    bool, typer.Option("--retry-invalid", help="Judge again what three attempts left without a valid verdict.")
+]
+MaxCostOption = Annotated[
+    float | None, typer.Option(min=0, help="Dollars that this run may spend: a hard stop, resumable.")
+]
+MaxCallsOption = Annotated[
+    int | None, typer.Option(min=0, help="Requests that this run may send, retries included: likewise.")
+]
+PriceOption = Annotated[
+    str | None,
+    typer.Option(metavar="IN,OUT", help="Dollars per million tokens of every call, before any price list."),
+]
+TrustOption = Annotated[
+    bool, typer.Option("--trust-remote-code", help="Let Python code run that a checkpoint brings along.")
+]
+SlowOption = Annotated[
+    bool, typer.Option("--allow-slow", help="Let a checkpoint work for longer than half an hour on a CPU.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")]
+
+
+def say(line: str) -> None:
+    """Tell the user one line, on standard error."""
+    from arena_write.reports.terminal import make_console
+
+    make_console(stderr=True).print(printable(line), markup=False, soft_wrap=True)
+
+
+def print_end(spent: float, stopped: str) -> None:
+    """Print what a run has spent, and why it stopped, where it did."""
+    from arena_write.reports.terminal import make_console
+
+    console = make_console()
+    if spent:
+        console.print(f"Spent in this run: ${spent:.4f}.", markup=False)
+    if stopped:
+        console.print(f"Stopped: {stopped}.", markup=False, soft_wrap=True)
+
+
+def confirmed(request: "EvaluationRequest", *, yes: bool) -> "Callable[[list[Estimate]], bool]":
+    """Return what asks the user before money is spent; with `yes` it is agreed."""
+    return lambda estimates: _confirm(estimates, request, yes=yes)
+
+
+_OTHERS = ("yes", "baseline", "lang", "price", "no_judge")
+"""Options that become fields of another name, or none."""
+
+
+def read_request(options: dict[str, Any]) -> "EvaluationRequest":
+    """Return the options of the command line as a request."""
+    from pydantic import TypeAdapter
+
+    from arena_write.evaluation import EvaluationRequest
+
+    named = {name: value for name, value in options.items() if name not in _OTHERS}
+    return TypeAdapter(EvaluationRequest).validate_python(
+        named
+        | {
+            "model": _read_model(options["model"]) if "model" in options else None,
+            "baselines": tuple(options["baseline"] or ()),
+            "language": options["lang"],
+            "judging": not options.get("no_judge", False),
+            "rubric": str(options.get("rubric", "none")),
+            "judge_format": str(options["judge_format"]),
+            "price": _read_price(options["price"]),
+            "command": tuple(sys.argv),
+        }
+    )
+
+
+def _read_model(addresses: list[str]) -> str:
+    if len(addresses) != 1:
+        raise typer.BadParameter(
+            "one model is evaluated at a time; run the command once for each", param_hint="--model"
+        )
+    return addresses[0]
+
+
+def _read_price(text: object) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    parts = str(text).split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 2 or not all(0 <= number < float("inf") for number in numbers):
+        raise typer.BadParameter(
+            "expected two numbers, IN,OUT in dollars per million tokens, such as 2,8", param_hint="--price"
+        )
+    return numbers[0], numbers[1]
+
+
+def _confirm(estimates: "list[Estimate]", request: "EvaluationRequest", *, yes: bool) -> bool:
+    """Show what the run will take; where it may cost money, go on only with a yes or a bound."""
+    from arena_write.evaluation import SetupError
+    from arena_write.evaluation.estimate import describe
+
+    for estimate in estimates:
+        if estimate.calls:
+            typer.echo(printable(describe(estimate)), err=True)
+    if not any(estimate.paid for estimate in estimates):
+        return True
+    if request.max_cost is not None:
+        if any(estimate.calls and estimate.price is None for estimate in estimates):
+            raise SetupError("--max-cost can only be kept where prices are known: state them with --price IN,OUT")
+        return True
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise SetupError("this run may cost money: agree with --yes, or bound it with --max-cost DOLLARS")
+    return typer.confirm("Go on?", err=True)
