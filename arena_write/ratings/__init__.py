@@ -61,6 +61,7 @@ Nothing here reads or writes files or knows a prompt's text.
 
 from arena_write.ratings.aggregation import Aggregation, compare_aggregations
 from arena_write.ratings.agreement import Agreement, agreement
+from arena_write.ratings.anchored import AnchoredBoard, rate_on_anchors
 from arena_write.ratings.anchoring import AnchoredRating, Anchors, Release, make_anchors, rate_against, release
 from arena_write.ratings.bootstrap import BootstrapInterval, bootstrap_intervals
 from arena_write.ratings.bradley_terry import Fit, fit
@@ -115,6 +116,7 @@ from arena_write.ratings.win_rates import WinRates, win_rates
 __all__ = [
     "Aggregation",
     "Agreement",
+    "AnchoredBoard",
     "AnchoredRating",
     "Anchors",
     "BootstrapInterval",
@@ -179,6 +181,7 @@ __all__ = [
     "rank_ranges",
     "rate",
     "rate_against",
+    "rate_on_anchors",
     "rate_scores",
     "release",
     "reliability",

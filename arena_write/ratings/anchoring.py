@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from arena_write.ratings.bradley_terry import win_probability
-from arena_write.ratings.columns import Comparisons, sum_by
+from arena_write.ratings.columns import Comparisons, FloatArray, sum_by
 from arena_write.ratings.elo import to_theta
 from arena_write.ratings.errors import RatingError
 from arena_write.ratings.goodness import GoodnessOfFit, goodness_of_fit
@@ -83,6 +83,8 @@ class AnchoredRating:
         low_with_anchors: lower end of that interval.
         high_with_anchors: upper end.
         goodness: whether its results against the anchors are those of one strength; ``None`` without an interval.
+        shares: by anchor, the share of the information about the candidate that comes from its battles with it: how far
+            an error of that anchor moves the rating. Empty without an interval.
     """
 
     rating: EntrantRating
@@ -90,6 +92,7 @@ class AnchoredRating:
     low_with_anchors: float | None = None
     high_with_anchors: float | None = None
     goodness: GoodnessOfFit | None = None
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +169,8 @@ def rate_against(
 ) -> tuple[AnchoredRating, ...]:
     """Rate every candidate by its own battles with the anchors, in the order of a board.
 
-    Battles between candidates are left out: with them, a newcomer would move the others. Rank ranges are those of all
-    candidates and anchors together.
+    Battles between candidates are left out: with them, a newcomer would move the others. Rank ranges are among
+    candidates and take the anchors as they stand; :func:`rate_on_anchors` ranks all of them, with the anchors' error.
 
     Args:
         comparisons: the battles.
@@ -200,7 +203,8 @@ def rate_against(
         if rating.elo is None or rating.se is None or rating.df is None:
             found.append(AnchoredRating(rating=rating))
             continue
-        se = math.sqrt(rating.se**2 + _anchor_variance(mine, row.name, rating.elo, anchors))
+        shares = _shares(mine, row.name, rating.elo, anchors)
+        se = math.sqrt(rating.se**2 + float(shares @ np.array(anchors.covariance) @ shares))
         half = t_quantile(upper, rating.df) * se
         found.append(
             AnchoredRating(
@@ -235,13 +239,12 @@ def _own_battles(facts: Comparisons, name: str) -> Comparisons:
     return rows.among(met)
 
 
-def _anchor_variance(mine: Comparisons, name: str, elo: float, anchors: Anchors) -> float:
-    """Return ``g' V_A g``: ``g`` is each anchor's share of the information about the candidate (delta method)."""
+def _shares(mine: Comparisons, name: str, elo: float, anchors: Anchors) -> FloatArray:
+    """(B,) ``g``, each anchor's share of the information about the candidate: the delta method of its rating."""
     strength = {**anchors.offsets, name: elo}
     theta = np.array([to_theta(strength[other]) for other in mine.names])
     gap = theta[mine.first] - theta[mine.second]
     held = mine.weights * win_probability(gap) * win_probability(-gap)
     opponent = np.where(mine.first == mine.names.index(name), mine.second, mine.first)
     share = sum_by(opponent, held, len(mine.names)) / held.sum()
-    weight = np.array([share[mine.names.index(other)] if other in mine.names else 0.0 for other in anchors.names])
-    return float(weight @ np.array(anchors.covariance) @ weight)
+    return np.array([share[mine.names.index(other)] if other in mine.names else 0.0 for other in anchors.names])

@@ -62,9 +62,9 @@ def rate(
     rated = _rated_rows(fitted, confidence)
     others = _other_rows(useful, core, fitted, confidence)
     ranks = rank_ranges(fitted.elo, fitted.covariance, df=fitted.df, confidence=confidence, seed=seed)
-    rows = _with_totals(_with_ranks(rated, others, ranks), facts)
+    rows = _with_totals(with_ranks(rated, others, ranks), facts)
     return Ratings(
-        entrants=tuple(sorted(rows, key=_board_order)),
+        entrants=tuple(sorted(rows, key=board_order)),
         baselines=tuple(anchors),
         frozen=tuple(frozen),
         confidence=confidence,
@@ -149,7 +149,7 @@ def _one_sided(
     return EntrantRating(name=name, kind="at_most", high=mean - gap, reason=reason)
 
 
-def _with_ranks(rated: list[EntrantRating], others: list[EntrantRating], ranks: RankRanges) -> list[EntrantRating]:
+def with_ranks(rated: list[EntrantRating], others: list[EntrantRating], ranks: RankRanges) -> list[EntrantRating]:
     """Give ranks to all but the unrated.
 
     Among the rated they are simultaneous (max-t). Against one-sided rows, two intervals that do not overlap are taken
@@ -188,6 +188,7 @@ def _with_totals(rows: list[EntrantRating], facts: Comparisons) -> list[EntrantR
     ]
 
 
-def _board_order(row: EntrantRating) -> tuple[int, float, str]:
+def board_order(row: EntrantRating) -> tuple[int, float, str]:
+    """Return where a row stands: rated ones by Elo, then one-sided and unrated ones; ties by name."""
     value = next((value for value in (row.elo, row.low, row.high) if value is not None), 0.0)
     return _ORDER[row.kind], -round(value, 6), row.name

@@ -1,18 +1,17 @@
 """The scale of a board's ratings: a joint fit of everybody, or frozen anchors against which each candidate is rated."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from arena_write.ratings import (
     AnchoredRating,
     Anchors,
     Comparisons,
-    EntrantRating,
     RatingError,
     Ratings,
     rate,
-    rate_against,
+    rate_on_anchors,
 )
 
 
@@ -37,6 +36,15 @@ class Scale(Protocol):
         """Baselines whose battles the scale rests on."""
         ...
 
+    @property
+    def frozen(self) -> Sequence[str]:
+        """Baselines whose ratings nothing here can move."""
+        ...
+
+    def met(self, name: str, other: str) -> tuple[float, int] | None:
+        """Return the mean score of one frozen baseline against another and its battles; nothing known of others."""
+        ...
+
     def rate(self, comparisons: Comparisons) -> Scaled:
         """Return the ratings of everybody."""
         ...
@@ -57,6 +65,15 @@ class JointScale:
     def needed(self) -> Sequence[str]:
         """All baselines."""
         return self.baselines
+
+    @property
+    def frozen(self) -> Sequence[str]:
+        """Nobody."""
+        return ()
+
+    def met(self, name: str, other: str) -> tuple[float, int] | None:
+        """Return nothing: nobody is frozen."""
+        return None
 
     def rate(self, comparisons: Comparisons) -> Scaled:
         """Return the ratings of everybody."""
@@ -86,15 +103,24 @@ class AnchoredScale:
         """Nobody: the anchors' battles are done."""
         return ()
 
+    @property
+    def frozen(self) -> Sequence[str]:
+        """All anchors."""
+        return self.anchors.names if self.anchors else ()
+
+    def met(self, name: str, other: str) -> tuple[float, int] | None:
+        """Return the mean score of one anchor against another and its battles."""
+        for pairing in self.anchors.goodness.residuals if self.anchors else ():
+            if (pairing.first, pairing.second) == (name, other):
+                return pairing.observed, pairing.battles
+            if (pairing.first, pairing.second) == (other, name):
+                return 1.0 - pairing.observed, pairing.battles
+        return None
+
     def rate(self, comparisons: Comparisons) -> Scaled:
         """Return the ratings of candidates from their own battles, and those of the anchors as they were frozen."""
-        anchors = self._known()
-        together = self._fit(comparisons)
-        beside = {one.rating.name: one for one in rate_against(comparisons, anchors, confidence=self.confidence)}
-        rows = [
-            beside[row.name].rating if row.name in beside else self._frozen(anchors, row) for row in together.entrants
-        ]
-        return Scaled(replace(together, entrants=tuple(rows)), beside)
+        found = rate_on_anchors(comparisons, self._known(), confidence=self.confidence)
+        return Scaled(found.ratings, {one.rating.name: one for one in found.candidates})
 
     def elo(self, comparisons: Comparisons, name: str) -> float | None:
         """Return the rating of one entrant."""
@@ -108,10 +134,3 @@ class AnchoredScale:
     def _fit(self, comparisons: Comparisons) -> Ratings:
         known = {name: elo for name, elo in self._known().offsets.items() if name in comparisons.names}
         return rate(comparisons, baselines=sorted(known), offsets=known, confidence=self.confidence)
-
-    def _frozen(self, anchors: Anchors, row: EntrantRating) -> EntrantRating:
-        """Return an anchor's row with the interval that it was frozen with."""
-        if row.name not in anchors.names:
-            return row
-        low, high = anchors.interval(row.name, confidence=self.confidence)
-        return replace(row, kind="interval", elo=anchors.offsets[row.name], se=None, low=low, high=high, reason="")

@@ -52,7 +52,7 @@ class SectionBuilder:
         scale = self._scale(scope)
         thin = self._thin(cells, scale)
         scaled, withheld = self._rate(cells, scale, without=thin)
-        flat = self._flat(cells.without(thin), scaled.ratings) if scaled else []
+        flat = self._flat(cells.without(thin), scaled.ratings, scale) if scaled else []
         if any(cells.entrants[code] in self.plan.baselines for code in flat):
             names = ", ".join(self.labels[cells.entrants[code]].name for code in flat)
             scaled, withheld = None, f"{names}: {_FLAT}"
@@ -92,7 +92,7 @@ class SectionBuilder:
         needed = [code for code, entrant in enumerate(cells.entrants) if entrant in scale.needed]
         return thin + [code for code in needed if kept.coverage(code) < self.min_coverage]
 
-    def _flat(self, cells: CellColumns, ratings: Ratings) -> list[int]:
+    def _flat(self, cells: CellColumns, ratings: Ratings, scale: Scale) -> list[int]:
         """Return the entrants whose interval has no width although their texts differ from the others'.
 
         Where every prompt gave the same result, nothing says how much prompts vary: no error bar is not none.
@@ -100,11 +100,11 @@ class SectionBuilder:
         flat = []
         for code, entrant in enumerate(cells.entrants):
             mine = cells.of_entrant(code)
-            anchor = self.plan.baselines == (entrant,)
+            anchor = self.plan.baselines == (entrant,) or entrant in scale.frozen
             if not mine.any() or anchor or cells.count(mine, State.IDENTICAL) == int(cells.decided[mine].sum()):
                 continue
             rating = ratings.entrant(entrant)
-            if rating.kind == "interval" and rating.se is not None and rating.se < _NO_WIDTH:
+            if rating.kind == "interval" and (rating.se or 0.0) < _NO_WIDTH:
                 flat.append(code)
         return flat
 
@@ -168,7 +168,7 @@ class SectionBuilder:
             open=cells.count(mine, State.OPEN),
             no_output=cells.count(mine, State.NO_OUTPUT),
             coverage=round(coverage, 6),
-            win_rates=self._win_rates(cells, code),
+            win_rates=self._win_rates(cells, code, scale),
             if_excluded=self._if_excluded(cells, code, thin, rating, scale),
             worst_case=self._if_missing(cells, code, thin, rating, scale, 0.0),
             best_case=self._if_missing(cells, code, thin, rating, scale, 1.0),
@@ -180,11 +180,15 @@ class SectionBuilder:
     def _role(self, entrant: str) -> Role:
         return "baseline" if entrant in self.plan.baselines else "candidate"
 
-    def _win_rates(self, cells: CellColumns, code: int) -> tuple[WinRate, ...]:
+    def _win_rates(self, cells: CellColumns, code: int, scale: Scale) -> tuple[WinRate, ...]:
+        """Return an entrant's results against each baseline; those of anchors as they were frozen."""
         scores = cells.scores_of(code)
         rates = []
         for other, entrant in enumerate(cells.entrants):
-            if other != code and entrant in self.plan.baselines:
+            known = scale.met(cells.entrants[code], entrant)
+            if known is not None:
+                rates.append(WinRate(baseline=entrant, score=rounded(known[0]), cells=known[1]))
+            elif other != code and entrant in self.plan.baselines:
                 met = cells.of_entrant(code) & cells.of_entrant(other) & cells.decided
                 mean = rounded(scores[met].mean()) if met.any() else None
                 rates.append(WinRate(baseline=entrant, score=mean, cells=int(met.sum())))
@@ -195,7 +199,7 @@ class SectionBuilder:
     ) -> float | None:
         """Return the rating without the cells that this entrant's own failures decided."""
         failed = cells.of_entrant(code) & (cells.state == State.FAILED) & (cells.scores_of(code) < 1.0)
-        if rating.elo is None or rating.se is None or not failed.any():
+        if rating.elo is None or rating.name in scale.frozen or not failed.any():
             return None
         elo = self._elo(cells.select(~failed), code, thin, scale)
         return elo if elo is not None and abs(elo - rating.elo) > EXCLUDED_SHOWN else None
@@ -205,7 +209,8 @@ class SectionBuilder:
     ) -> float | None:
         """Return the rating if every missing cell of this entrant had scored `score`."""
         mine = cells.of_entrant(code)
-        if rating.elo is None or rating.se is None or cells.count(mine, *MISSING) <= MISSING_SHOWN * mine.sum():
+        missing = cells.count(mine, *MISSING)
+        if rating.elo is None or rating.name in scale.frozen or missing <= MISSING_SHOWN * mine.sum():
             return None
         return self._elo(cells.fill_missing(code, score), code, thin, scale)
 
