@@ -10,6 +10,8 @@ from judges.llm import estimate_tokens
 from judges.ports import Completion, Message, Usage
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MOST_TOKENS = 10**9
+"""No call takes more: a larger count is none, and could not be added up with others."""
 
 
 class ReportedFault(Exception):  # noqa: N818 - not an error of ours yet: `failures` makes one of it
@@ -165,7 +167,7 @@ def _string(value: object) -> str | None:
 
 
 def _count(value: object) -> int | None:
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None
 
 
 def _join(pieces: list[str]) -> str:

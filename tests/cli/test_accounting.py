@@ -110,7 +110,7 @@ def check_accounts(options, tmp_path, *, prompts, seed):
     # Faults = what the client says it repeated, for writing and for judging.
     assert told_retries(done.stderr) == {"writing": faults["writer"], "judging": faults["judge"]}
     (end,) = (row for row in rows(tmp_path, RUNS) if row["event"] == "end")
-    assert end["rows"] == {"answers": prompts, "verdicts": planned, "invalid": 0, "transport_failures": 0}
+    assert end["rows"] == {"answers": prompts, "verdicts": planned, "scores": 0, "invalid": 0, "transport_failures": 0}
     assert end["usage"]["prompt_tokens"] == sum(row["usage"]["prompt_tokens"] for row in [*battles, *written])
     # No fault became an answer, a verdict or a hole.
     assert all(row["failure"] is None and row["finish_reason"] == "stop" for row in written)

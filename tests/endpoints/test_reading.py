@@ -129,6 +129,17 @@ def test_usage_in_the_dialects_of_servers():
     assert read_usage({"prompt_tokens": -1, "completion_tokens": True, "prompt_tokens_details": []}) == Usage()
 
 
+@pytest.mark.parametrize("absurd", [10**9 + 1, 2**63, 10**30, 10**400])
+def test_a_count_of_tokens_that_no_call_can_take_is_none(absurd):
+    """Stored, it closed the results folder for good: the columns could not hold it."""
+    assert read_usage({"prompt_tokens": absurd, "completion_tokens": 3}) == Usage(None, None, 3, None)
+    details = {
+        "prompt_tokens_details": {"cached_tokens": absurd},
+        "completion_tokens_details": {"reasoning_tokens": absurd},
+    }
+    assert read_usage({"prompt_tokens": 10**9, **details}) == Usage(10**9)
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [(None, None), ("", None), ("soon", None), ("nan", None), ("2", 2.0), ("0.25", 0.25), ("-3", 0.0),
