@@ -8,6 +8,7 @@ step-halving makes Newton's method reach it from anywhere.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -102,9 +103,9 @@ def win_probability(gap: FloatArray) -> FloatArray:
 
 def log_likelihood(pairs: Pairs, theta: FloatArray) -> float:
     """Return ``sum w (y z - log(1 + e^z))`` at (K,) ``theta``."""
-    gap = theta.take(pairs.low) - theta.take(pairs.high)
+    gap, odds = theta.take(pairs.low) - theta.take(pairs.high), _odds(pairs, theta)
     # One term for wins and one for losses, here and below: nothing cancels, so values stay exact close to separation.
-    surprise = np.log1p(np.exp(-np.abs(gap)))
+    surprise = np.log1p(np.minimum(odds, 1.0 / odds))
     lost = pairs.weight - pairs.score
     return -float(pairs.weight @ surprise + pairs.score @ np.maximum(-gap, 0.0) + lost @ np.maximum(gap, 0.0))
 
@@ -112,8 +113,9 @@ def log_likelihood(pairs: Pairs, theta: FloatArray) -> float:
 def derivatives(pairs: Pairs, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the (K,) gradient of the log-likelihood and the (K, K) negative of its second derivative."""
     size, low, high = pairs.size, pairs.low, pairs.high
-    missed = win_probability(theta.take(high) - theta.take(low))
-    expected = win_probability(theta.take(low) - theta.take(high))
+    odds = _odds(pairs, theta)
+    missed = 1.0 / (1.0 + odds)
+    expected = odds * missed
     residual = pairs.score * missed
     residual -= (pairs.weight - pairs.score) * expected
     gradient = sum_by(low, residual, size) - sum_by(high, residual, size)
@@ -124,6 +126,18 @@ def derivatives(pairs: Pairs, theta: FloatArray) -> tuple[FloatArray, FloatArray
     hessian += hessian.T
     hessian.ravel()[:: size + 1] = -hessian.sum(axis=1)
     return gradient, hessian
+
+
+def _odds(pairs: Pairs, theta: FloatArray) -> FloatArray:
+    """Return (P,) ``e^(theta_low - theta_high)``, from one exponential per entrant where those stay in range."""
+    least, most = float(theta.min()), float(theta.max())
+    if most - least < 700.0:
+        worth = np.exp(theta - (least + most) / 2.0)
+        odds: FloatArray = worth.take(pairs.low)
+        odds /= worth.take(pairs.high)
+        return odds
+    # Beyond 700 a probability is 0 to 300 places.
+    return np.exp(np.clip(theta.take(pairs.low) - theta.take(pairs.high), -700.0, 700.0))
 
 
 def generalised_inverse(hessian: FloatArray, free: BoolArray) -> FloatArray:
@@ -179,7 +193,7 @@ def maximise(pairs: Pairs, *, start: FloatArray, free: BoolArray) -> tuple[Float
         gradient, hessian = derivatives(pairs, theta)
         step = newton_step(gradient, hessian, free)
         size = float(np.abs(step).max(initial=0.0))
-        if not np.isfinite(size):
+        if not math.isfinite(size):
             break
         if size <= _LAST_STEP:
             return theta + step, taken + 1

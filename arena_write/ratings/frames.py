@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from arena_write.ratings.columns import FloatArray, IntArray, _first_row
+from arena_write.ratings.blocks import blocks
+from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, _first_row
 from arena_write.ratings.errors import ColumnError
 
 if TYPE_CHECKING:
@@ -42,8 +44,8 @@ def name_codes(frame: pandas.DataFrame, labels: Sequence[str]) -> tuple[tuple[st
                 raise ColumnError(f"row {int(np.argmax(codes == code))}: {label} is {value!r}, which is no name")
     names = sorted({value for _, values in encoded for value in values})
     code_of = {name: code for code, name in enumerate(names)}
-    columns = [np.array([code_of[value] for value in values], dtype=np.int32)[codes] for codes, values in encoded]
-    return tuple(names), columns
+    tables = [np.array([code_of[value] for value in values], dtype=np.int32) for _, values in encoded]
+    return tuple(names), [_looked_up(table, codes) for table, (codes, _) in zip(tables, encoded, strict=True)]
 
 
 def outcome_scores(frame: pandas.DataFrame, label: str) -> FloatArray:
@@ -58,7 +60,7 @@ def outcome_scores(frame: pandas.DataFrame, label: str) -> FloatArray:
             raise ColumnError(
                 f"row {int(np.argmax(codes == code))}: {label} is {value!r}; known outcomes are {', '.join(OUTCOMES)}"
             )
-    return np.array([OUTCOMES[value] for value in values])[codes]
+    return _looked_up(np.array([OUTCOMES[value] for value in values]), codes)
 
 
 def cluster_column(frame: pandas.DataFrame, label: str) -> IntArray:
@@ -74,7 +76,7 @@ def cluster_column(frame: pandas.DataFrame, label: str) -> IntArray:
     order = sorted(range(len(values)), key=lambda code: (type(values[code]).__name__, values[code]))
     rank = np.empty(len(values), dtype=np.int64)
     rank[order] = np.arange(len(values))
-    return rank[codes]
+    return _looked_up(rank, codes)
 
 
 def numbers(frame: pandas.DataFrame, label: str) -> FloatArray:
@@ -111,11 +113,28 @@ def _encoded(frame: pandas.DataFrame, label: str) -> tuple[IntArray, list[Any]]:
         except TypeError as error:
             raise ColumnError(f"{label} holds values of no use as labels: {error}") from None
         values = np.asarray(values, dtype=object)
-    row = _first_row(codes < 0)
-    if row is not None:
-        raise ColumnError(f"row {row}: {label} holds nothing")
+    if codes.min() < 0:
+        raise ColumnError(f"row {_first_row(codes < 0)}: {label} holds nothing")
     if series.dtype == "category":
-        used = np.bincount(codes, minlength=len(values)) > 0
+        used = _used(codes, len(values))
         if not used.all():
             codes, values = (np.cumsum(used) - 1)[codes], values[used]
     return codes, values.tolist()
+
+
+def _used(codes: IntArray, size: int) -> BoolArray:
+    """Return (size,) true for the codes that occur."""
+    used = np.zeros(size, dtype=bool)
+    for rows in blocks(len(codes)):
+        used[codes[rows]] = True
+        if used.all():
+            break
+    return used
+
+
+def _looked_up(table: NDArray[Any], codes: IntArray) -> NDArray[Any]:
+    """Return ``table[codes]``, in parts: codes of any width then need no copy of 64 bits."""
+    found = np.empty(len(codes), dtype=table.dtype)
+    for rows in blocks(len(codes)):
+        found[rows] = table[codes[rows]]
+    return found

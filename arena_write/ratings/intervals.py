@@ -204,7 +204,7 @@ class _Residuals:
     def of(cls, comparisons: Comparisons, fit: Fit) -> Self:
         if comparisons.names != fit.names:
             raise RatingError("the fit belongs to other comparisons: the names differ")
-        few = len(fit.theta) ** 2 > 4 * len(comparisons)
+        few = len(fit.theta) ** 2 > min(4 * len(comparisons), np.iinfo(np.int32).max)
         expected = None if few else win_probability(np.subtract.outer(fit.theta, fit.theta).ravel())
         return cls(comparisons, fit.theta, expected)
 
@@ -222,7 +222,7 @@ class _Residuals:
         if self.expected is None:
             residual = data.score[rows] - win_probability(self.theta[first] - self.theta[second])
         else:
-            residual = data.score[rows] - self.expected.take(first * np.int64(len(data.names)) + second)
+            residual = data.score[rows] - self.expected.take(first * len(data.names) + second)
         return residual if data.weight is None else residual * data.weight[rows]
 
 
