@@ -1,0 +1,70 @@
+"""One board held against its rows."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from arena_write.reports.board import BOARDS, Board
+from arena_write.store import BenchmarkFolder, BoardFolder, read_json
+from arena_write.verification.comparing import Comparison, Difference
+from arena_write.verification.material import read_material
+from arena_write.verification.recompute import recompute
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What came of holding a board against its rows.
+
+    Args:
+        numbers: How many of its numbers were recomputed.
+        questions: How many questions to the judge they rest on.
+        answers: How many stored answers.
+        differences: What the rows do not give.
+    """
+
+    numbers: int
+    questions: int
+    answers: int
+    differences: tuple[Difference, ...]
+
+
+def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
+    """Recompute every number of a stored board, by other code than that which made it.
+
+    Raises:
+        StoreError: A file cannot be read, a row is not valid, or there is no board.
+    """
+    stored = read_json(board.board_path, BOARDS)
+    data = board.board_path.read_bytes()
+    material = read_material(folder, board)
+    comparison = Comparison()
+    comparison.compare(json.loads(data), recompute(material))
+    differences = comparison.differences
+    if not differences and stored.to_json() != data:
+        differences = [Difference("board.json", "the same in another form", "the form in which boards are written")]
+    questions = len(material.verdicts) + len(material.scores)
+    return Verification(comparison.numbers, questions, len(material.answers), tuple(differences))
+
+
+def compare_words(stored: Board, built: Board) -> tuple[Difference, ...]:
+    """Return where sentences of a board are not those of the same board built anew.
+
+    Numbers are recomputed by `verify_board`; words are not, so they are held against those that are written today.
+    """
+    words, other = dict(_words(stored)), dict(_words(built))
+    places = sorted(words.keys() | other.keys())
+    return tuple(
+        Difference(place, repr(words.get(place)), repr(other.get(place)))
+        for place in places
+        if words.get(place) != other.get(place)
+    )
+
+
+def _words(board: Board) -> Iterator[tuple[str, str]]:
+    yield "scale", board.scale
+    yield "judge_check", board.judge_check
+    for section in board.sections:
+        yield f"sections, {section.scope}, withheld", section.withheld
+        yield from ((f"sections, {section.scope}, {row.name}, reason", row.reason) for row in section.rows)
+    for rubric in board.rubric:
+        yield from ((f"rubric, {rubric.scope}, {row.name}, reason", row.reason) for row in rubric.rows)

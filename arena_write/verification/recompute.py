@@ -1,0 +1,54 @@
+"""The whole board, recomputed from its rows."""
+
+from dataclasses import asdict
+
+from arena_write.store import PlanRecord, ScorePlanRecord
+from arena_write.verification.answers import Answers
+from arena_write.verification.cells import battle_cells, score_cells
+from arena_write.verification.material import Material
+from arena_write.verification.rubrics import ScoreSections
+from arena_write.verification.rules import CONFIDENCE
+from arena_write.verification.sections import BattleSections
+from arena_write.verification.spending import recompute_spending
+from arena_write.verification.tree import Said, Tree
+
+
+def recompute(material: Material) -> Tree:
+    """Return what `board.json` should say."""
+    battles, scores = list(battle_cells(material)), list(score_cells(material))
+    answers = Answers(material)
+    ratings = material.plan and BattleSections(material, material.plan, battles, answers)
+    rubric = material.score_plan and ScoreSections(material, material.score_plan, scores, answers)
+    plan = material.plan or material.score_plan
+    scopes = _scopes(material)
+    return {
+        "v": 1,
+        "benchmark": plan.benchmark if plan else "",
+        "title": material.settings.title,
+        "judge": asdict(material.judge),
+        "judge_check": Said(True),
+        "scale": Said(True),
+        "confidence": CONFIDENCE,
+        "min_coverage": material.settings.min_coverage,
+        "context": material.settings.context,
+        "plan": _plan_tree(material.plan),
+        "score_plan": _plan_tree(material.score_plan),
+        "excluded": list(material.excluded),
+        "sections": [ratings.recompute(scope, inside) for scope, inside in scopes.items()] if ratings else [],
+        "rubric": [rubric.recompute(scope, inside) for scope, inside in scopes.items()] if rubric else [],
+        "spending": recompute_spending(material, answers, battles, scores),
+    }
+
+
+def _plan_tree(plan: PlanRecord | ScorePlanRecord | None) -> Tree | None:
+    return None if plan is None else asdict(plan)
+
+
+def _scopes(material: Material) -> dict[str, set[str]]:
+    """Return the text ids of all prompts, and of English and Chinese ones where the board has several languages."""
+    languages = {prompt.language for prompt in material.prompts}
+    scopes = {"all": {prompt.text_id for prompt in material.prompts}}
+    for language in ("en", "zh"):
+        if language in languages and len(languages) > 1:
+            scopes[language] = {prompt.text_id for prompt in material.prompts if prompt.language == language}
+    return scopes
