@@ -10,7 +10,7 @@ from arena_write.endpoints import ConnectionLimit, EndpointModel, Patience, Retr
 from judges import Comparison
 from judges.parsing import parse_verdict
 
-PATIENCE = Patience(first_token=0.3, silence=0.8)
+PATIENCE = Patience(first_token=1.0, silence=2.0)
 RETRY = RetryPolicy(first_wait=0.01, longest_wait=0.05, jitter=0.01)
 
 

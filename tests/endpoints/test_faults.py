@@ -247,7 +247,7 @@ def test_setting_the_clock_during_a_call_changes_nothing(serve, monkeypatch, jum
     now, looks = time.time, itertools.count(1)
     monkeypatch.setattr(time, "time", lambda: now() + jump * next(looks))
     server = serve(rules=[{"do": "drip", "seconds": 0.02}])
-    reply, model = ask(server, patience=SHORT)
+    reply, model = ask(server, patience=Patience(no_progress=3, first_token=3))
     assert isinstance(reply, Completion), reply
     assert 0 < reply.seconds < 20
     assert model.meter.read().retries == 0
@@ -294,10 +294,12 @@ def test_a_reply_of_10_mb_is_broken_off(serve, streaming):
 def storm(serve, calls, connections):
     shares = {name: 0.3 / len(PASSING) for name in PASSING}
     server = serve(faults=shares, seed=3)
-    policy = RetryPolicy(attempts=12, first_wait=0.01, longest_wait=0.05, jitter=0.02)
+    policy = RetryPolicy(attempts=12, stalled_attempts=12, first_wait=0.01, longest_wait=0.05, jitter=0.02)
+
+    patience = Patience(no_progress=2.0, first_token=2.0)  # so that a busy machine adds no stalls of its own
 
     async def run():
-        async with make_model(server, connections=connections, retry=policy, patience=SHORT) as model:
+        async with make_model(server, connections=connections, retry=policy, patience=patience) as model:
             asked = (model.complete(say(f"Write about {number}.")) for number in range(calls))
             replies = await asyncio.gather(*asked, return_exceptions=True)
             return replies, model.meter.read(), model.limit.in_flight

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from endpoints.asking import SHORT, ask, make_model, say
 
-from arena_write.endpoints import ConnectionLimit, EndpointModel, RequestSettings, RetryPolicy
+from arena_write.endpoints import ConnectionLimit, EndpointModel, Patience, RequestSettings, RetryPolicy
 from arena_write.endpoints.dialects import Dialect
 from arena_write.endpoints.prices import FlatTariff
 from arena_write.spending import Account, BudgetReachedError, Purse
@@ -15,6 +15,7 @@ TARIFF = FlatTariff(input=1_000.0, output=10_000.0)
 BUDGET = 400
 """Tokens of a reply; the replies of the server have 120."""
 TEXT = "Write about the sea."
+BRISK = Patience(no_progress=1.5, first_token=1.5)
 QUICK = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.02, jitter=0.01, connect_wait=0.01)
 
 
@@ -35,7 +36,7 @@ def answered(reply):
 def pay(server, name="writer", **options):
     """Ask once; return what came and the purse."""
     paid = options.pop("account", None) or account()
-    came, _ = ask(server, TEXT, name=name, account=paid, **{"patience": SHORT, "max_tokens": BUDGET, **options})
+    came, _ = ask(server, TEXT, name=name, account=paid, **{"patience": BRISK, "max_tokens": BUDGET, **options})
     return came, paid.purse
 
 
@@ -199,7 +200,7 @@ def test_in_a_storm_the_bound_holds_and_every_request_is_counted(serve):
     shares = dict.fromkeys(["rate_limited", "server_error", "reset", "reset_midway", "cut", "garbage", "stall"], 0.06)
     server = serve(faults=shares, seed=5)
     paid = account(max_cost=180.0)
-    policy = RetryPolicy(attempts=12, first_wait=0.005, longest_wait=0.02, jitter=0.01)
+    policy = RetryPolicy(attempts=12, stalled_attempts=12, first_wait=0.005, longest_wait=0.02, jitter=0.01)
 
     async def calls():
         async with EndpointModel(
@@ -215,4 +216,4 @@ def test_in_a_storm_the_bound_holds_and_every_request_is_counted(serve):
     assert len(prices) > 50
     assert sum(prices) <= paid.purse.spent <= 180.0
     assert paid.purse.spent > 180.0 - 1.1 * worst_of("writer")
-    assert paid.purse.requests == len(server.requests())
+    assert paid.purse.requests >= len(server.requests())  # some were given up before the server looked

