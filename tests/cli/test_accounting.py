@@ -22,31 +22,29 @@ needs_hellobench = pytest.mark.skipif(not HELLOBENCH.exists(), reason="needs the
 MODELS = {"writer": {"name": "essay", "words": [300, 600]}, "judge": {"name": "judge", "verdict": "hash"}}
 
 SURVIVED = {
-    "rate_limited": {},
-    "rate_limited_silent": {},
-    "server_error": {},
-    "bad_gateway": {},
-    "unavailable": {},
-    "error": {"status": 408},
-    "stream_error": {},
-    "reset": {},
-    "reset_midway": {},
-    "cut": {},
-    "garbage": {},
-    "noise": {},
-    "hang": {"seconds": 1},  # then the server closes the connection; that nobody waits for longer is another test
-    "stall": {"seconds": 1},
+    "rate_limited": ("RateLimitedError", {}),
+    "rate_limited_silent": ("RateLimitedError", {}),
+    "server_error": ("ServerFaultError", {}),
+    "bad_gateway": ("ServerFaultError", {}),
+    "unavailable": ("ServerFaultError", {}),
+    "error": ("ServerFaultError", {"status": 408}),
+    "stream_error": ("ServerFaultError", {}),
+    "reset": ("ConnectionTroubleError", {}),
+    "reset_midway": ("ConnectionTroubleError", {}),
+    "cut": ("CutReplyError", {}),
+    "garbage": ("GarbageReplyError", {}),
+    "noise": ("GarbageReplyError", {}),
+    # Then the server closes the connection; that nobody waits for longer is another test.
+    "hang": ("ConnectionTroubleError", {"seconds": 1}),
+    "stall": ("ConnectionTroubleError", {"seconds": 1}),
 }
-"""Every fault that another attempt can mend, with what it needs to come to an end."""
+"""Every fault that another attempt can mend: what the client calls it, and what the server needs to end it."""
 
 
-def share_out(faults, share, **conditions):
-    """Rules by which `share` of the requests meet one of the faults: each takes its part of what those before left."""
-    each, left, rules = share / len(faults), 1.0, []
-    for name, options in faults.items():
-        rules.append({"do": name, "share": each / left, **options, **conditions})
-        left -= each
-    return rules
+def share_out(rules, share):
+    """Rules by which `share` of the requests meet one of them: each takes its part of what those before it left."""
+    each = share / len(rules)
+    return [rule | {"share": each / (1 - number * each)} for number, rule in enumerate(rules)]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +87,7 @@ def label_of(reply):
 
 def check_accounts(options, tmp_path, *, prompts, seed):
     planned = prompts * 3 * 2
-    rules = share_out(SURVIVED, 0.2)
+    rules = share_out([{"do": name, **options} for name, (_, options) in SURVIVED.items()], 0.2)
     with start_server({"models": MODELS, "rules": rules, "seed": seed, "log_bodies": False}) as server:
         done = evaluate(options, server, tmp_path)
         requests = server.requests()
@@ -107,9 +105,14 @@ def check_accounts(options, tmp_path, *, prompts, seed):
     assert (seen["writer"]["ok"], seen["judge"]["ok"]) == (prompts, planned)
     assert len({row["key"] for row in answers}) == prompts * 3
     assert len({row["key"] for row in battles}) == planned
-    # Faults = what the client says it repeated, for writing and for judging.
+    # Faults = what the client says it repeated, for writing and for judging, and what its log says it met, by kind.
     assert told_retries(done.stderr) == {"writing": faults["writer"], "judging": faults["judge"]}
     (end,) = (row for row in rows(tmp_path, RUNS) if row["event"] == "end")
+    met = Counter()
+    for name, count in (seen["writer"] + seen["judge"]).items():
+        if name != "ok":
+            met[SURVIVED[name][0]] += count
+    assert end["faults"] == met
     assert end["rows"] == {"answers": prompts, "verdicts": planned, "scores": 0, "invalid": 0, "transport_failures": 0}
     assert end["usage"]["prompt_tokens"] == sum(row["usage"]["prompt_tokens"] for row in [*battles, *written])
     # No fault became an answer, a verdict or a hole.
@@ -132,7 +135,7 @@ def test_at_20_percent_faults_hellobench_comes_to_a_board_and_each_is_accounted_
 
 def test_what_a_judge_leaves_unsaid_is_counted_by_its_reason_and_is_no_verdict(synthetic, tmp_path):
     """Cut at the token limit or empty, a reply was paid for and holds nothing: tried three times, then missing."""
-    rules = share_out({"length": {}, "empty": {}}, 0.3, model="judge")
+    rules = share_out([{"model": "judge", "do": name} for name in ("length", "empty")], 0.3)
     with start_server({"models": MODELS, "rules": rules, "seed": 6}) as server:
         done = evaluate(synthetic, server, tmp_path)
         judged = [row for row in server.requests() if row["model"] == "judge"]
