@@ -10,7 +10,7 @@ from pathlib import Path
 
 from command import COMMAND, environment
 from scripted_server import RunningServer
-from stored import BATTLES, OUTPUTS, REPLIES, rows
+from stored import BATTLES, OUTPUTS, REPLIES, SCORES, rows
 
 VICTIMS = ("client", "server", "both")
 STUCK_SECONDS = 120.0
@@ -116,7 +116,7 @@ def check_nothing_lost(results: Path, before: dict[Path, bytes]) -> dict[Path, b
         LostRowError: It does not.
     """
     now = {}
-    for pattern in (OUTPUTS, BATTLES, REPLIES):
+    for pattern in (OUTPUTS, BATTLES, SCORES, REPLIES):
         for path in results.glob(pattern):
             data = path.read_bytes()
             now[path] = data[: data.rfind(b"\n") + 1]
@@ -126,19 +126,23 @@ def check_nothing_lost(results: Path, before: dict[Path, bytes]) -> dict[Path, b
     return now
 
 
-def check_rows(results: Path, *, outputs: int, keys: int, attempts: int) -> None:
-    """Every row is there once: so many outputs, so many battles by key and by attempt, each with its one reply.
+def check_rows(results: Path, *, outputs: int, battles: tuple[int, int], scores: tuple[int, int]) -> None:
+    """Every row is there once: so many outputs, and so many keys and attempts to judge, each with its one reply.
 
     Raises:
         AssertionError: A row is missing or doubled.
     """
-    answers, battles, replies = (rows(results, pattern) for pattern in (OUTPUTS, BATTLES, REPLIES))
+    answers, replies = rows(results, OUTPUTS), rows(results, REPLIES)
     assert len(answers) == len({row["key"] for row in answers}) == outputs
-    assert len({row["key"] for row in battles}) == keys
-    assert len(battles) == len({(row["key"], row["attempt"]) for row in battles}) == attempts
+    judged = []
+    for pattern, (keys, attempts) in ((BATTLES, battles), (SCORES, scores)):
+        found = rows(results, pattern)
+        assert len({row["key"] for row in found}) == keys
+        assert len(found) == len({(row["key"], row["attempt"]) for row in found}) == attempts
+        judged += found
     texts = {row["key"]: row["row"] for row in replies}
     assert len(texts) == len(replies), "a reply is there twice"
-    assert all(texts[row["reply"]] == row["key"] for row in battles)
+    assert all(texts[row["reply"]] == row["key"] for row in judged)
 
 
 def _give(arguments: Sequence[object], toll: Toll) -> subprocess.Popen[str]:
@@ -205,6 +209,7 @@ def _wait(process: subprocess.Popen[str], is_time: Callable[[float], bool]) -> b
 
 
 def _count(results: Path) -> int:
-    """Return how many rows on disk were asked for: answers and verdicts, without what was recorded before."""
+    """Return how many rows on disk were asked for: answers, verdicts and scores, not what was recorded before."""
     answers = (path.read_bytes().count(b'"origin":"generated"') for path in results.glob(OUTPUTS))
-    return sum(answers) + sum(path.read_bytes().count(b"\n") for path in results.glob(BATTLES))
+    judged = (path.read_bytes().count(b"\n") for pattern in (BATTLES, SCORES) for path in results.glob(pattern))
+    return sum(answers) + sum(judged)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 BATTLES = "*@*/*/battles.jsonl"
+SCORES = "*@*/*/scores.jsonl"
 REPLIES = "*@*/*/replies.jsonl"
 OUTPUTS = "*@*/outputs/*.jsonl"
 RUNS = "runs/*.jsonl"

@@ -37,8 +37,15 @@ def write_jsonl(path: Path, rows: list[dict]) -> Path:
     return path
 
 
-def make_benchmark(folder: Path, *, prompts: int, entrants: list[str], words: int = 60) -> dict[str, Path]:
-    """Write prompts.jsonl, every third prompt Chinese, and a file of outputs an entrant; return the paths by name."""
+def make_benchmark(
+    folder: Path, *, prompts: int, entrants: list[str], words: int = 60, criteria: int = 0
+) -> dict[str, Path]:
+    """Write prompts.jsonl, every third prompt Chinese, and a file of outputs an entrant; return the paths by name.
+
+    With `criteria`, each prompt has so many to score its answers on.
+    """
+    bands = ["not", "hardly", "partly", "mostly", "throughout"]
+    rubric = [{"name": f"C{number}", "description": f"Asks {number}.", "bands": bands} for number in range(criteria)]
     rows, outputs = [], {name: [] for name in entrants}
     for index in range(prompts):
         language = "zh" if index % 3 == 2 else "en"
@@ -47,7 +54,7 @@ def make_benchmark(folder: Path, *, prompts: int, entrants: list[str], words: in
             if language == "zh"
             else f"Write about thing {index} in about {words} words."
         )
-        rows.append({"id": f"p{index}", "text": request, "language": language})
+        rows.append({"id": f"p{index}", "text": request, "language": language, "criteria": rubric})
         for name in entrants:
             length = round(words * random.Random(f"{name}{index}").uniform(0.6, 1.5))
             outputs[name].append(

@@ -20,5 +20,5 @@ def program_name() -> str:
         return "arena-write"
     try:
         return str(called.relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):  # it lies elsewhere, or the folder we were called in is there no more
         return str(called)

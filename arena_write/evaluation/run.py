@@ -1,6 +1,7 @@
 """One evaluation from start to end, and the writing of answers alone."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -379,7 +380,12 @@ class _Account:
                 "invalid": judged.invalid,
                 "transport_failures": judged.transport + written.transport,
             }
-        self.log.end(outcome, message=message[:1000], rows=rows, usage=usage, price=self.ready.purse.spent)
+        faults: Counter[str] = Counter()
+        for meter in self.ready.meters.values():
+            faults.update(meter.read().faults)
+        self.log.end(
+            outcome, message=message[:1000], rows=rows, faults=faults, usage=usage, price=self.ready.purse.spent
+        )
 
 
 @contextmanager

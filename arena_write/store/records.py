@@ -384,7 +384,12 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
-    """The last event of a run: how it ended and what it used. A run without one was killed."""
+    """The last event of a run: how it ended and what it used. A run without one was killed.
+
+    Args:
+        rows: Rows that it wrote, by kind.
+        faults: Requests that got no answer, by kind of error; most were sent again.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -395,6 +400,7 @@ class RunEnd:
     outcome: Literal["done", "withheld", "interrupted", "error"]
     message: str
     rows: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     price: Money | None = None
 

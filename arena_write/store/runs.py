@@ -58,6 +58,7 @@ class RunLog:
         *,
         message: str,
         rows: Mapping[str, int] | None = None,
+        faults: Mapping[str, int] | None = None,
         usage: Usage | None = None,
         price: float | None = None,
     ) -> None:
@@ -69,6 +70,7 @@ class RunLog:
                 outcome=outcome,
                 message=message,
                 rows=dict(rows or {}),
+                faults=dict(sorted((faults or {}).items())),
                 usage=usage or Usage(),
                 price=price,
             )

@@ -12,7 +12,7 @@ import choix
 import pytest
 from command import REPOSITORY, run
 from scripted_server import start_server
-from stored import BATTLES, OUTPUTS, REPLIES, RUNS, board, board_row, rows
+from stored import BATTLES, OUTPUTS, REPLIES, RUNS, SCORES, board, board_row, rows
 from writing import make_benchmark
 
 SHARED = Path(os.environ.get("ARENA_WRITE_SHARED", REPOSITORY.parent / "shared"))
@@ -22,39 +22,44 @@ needs_hellobench = pytest.mark.skipif(not HELLOBENCH.exists(), reason="needs the
 MODELS = {"writer": {"name": "essay", "words": [300, 600]}, "judge": {"name": "judge", "verdict": "hash"}}
 
 SURVIVED = {
-    "rate_limited": {},
-    "rate_limited_silent": {},
-    "server_error": {},
-    "bad_gateway": {},
-    "unavailable": {},
-    "error": {"status": 408},
-    "stream_error": {},
-    "reset": {},
-    "reset_midway": {},
-    "cut": {},
-    "garbage": {},
-    "noise": {},
-    "hang": {"seconds": 1},  # then the server closes the connection; that nobody waits for longer is another test
-    "stall": {"seconds": 1},
+    "rate_limited": ("RateLimitedError", {}),
+    "rate_limited_silent": ("RateLimitedError", {}),
+    "server_error": ("ServerFaultError", {}),
+    "bad_gateway": ("ServerFaultError", {}),
+    "unavailable": ("ServerFaultError", {}),
+    "error": ("ServerFaultError", {"status": 408}),
+    "stream_error": ("ServerFaultError", {}),
+    "reset": ("ConnectionTroubleError", {}),
+    "reset_midway": ("ConnectionTroubleError", {}),
+    "cut": ("CutReplyError", {}),
+    "garbage": ("GarbageReplyError", {}),
+    "noise": ("GarbageReplyError", {}),
+    # Then the server closes the connection; that nobody waits for longer is another test.
+    "hang": ("ConnectionTroubleError", {"seconds": 1}),
+    "stall": ("ConnectionTroubleError", {"seconds": 1}),
 }
-"""Every fault that another attempt can mend, with what it needs to come to an end."""
+"""Every fault that another attempt can mend: what the client calls it, and what the server needs to end it."""
 
 
-def share_out(faults, share, **conditions):
-    """Rules by which `share` of the requests meet one of the faults: each takes its part of what those before left."""
-    each, left, rules = share / len(faults), 1.0, []
-    for name, options in faults.items():
-        rules.append({"do": name, "share": each / left, **options, **conditions})
-        left -= each
-    return rules
+def share_out(rules, share):
+    """Rules by which `share` of the requests meet one of them: each takes its part of what those before it left."""
+    each = share / len(rules)
+    return [rule | {"share": each / (1 - number * each)} for number, rule in enumerate(rules)]
+
+
+def make_options(folder, **more):
+    paths = make_benchmark(folder, prompts=40, entrants=["one", "two"], words=90, **more)
+    return ["eval", "--benchmark", paths["prompts"], "--baseline", paths["one"], "--baseline", paths["two"]]
 
 
 @pytest.fixture(scope="module")
 def synthetic(tmp_path_factory):
-    paths = make_benchmark(tmp_path_factory.mktemp("synthetic"), prompts=40, entrants=["one", "two"], words=90)
-    return [
-        "eval", "--benchmark", paths["prompts"], "--baseline", paths["one"], "--baseline", paths["two"],
-    ]  # fmt: skip
+    return make_options(tmp_path_factory.mktemp("synthetic"))
+
+
+@pytest.fixture(scope="module")
+def with_criterion(tmp_path_factory):
+    return make_options(tmp_path_factory.mktemp("criterion"), criteria=1)
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +86,15 @@ def told_retries(said):
     return found
 
 
-def label_of(reply):
-    """The scripted judge says one label, at its end."""
-    (label,) = re.findall(r"\[\[(.*?)\]\]", reply)
-    return label
+def said_in(reply):
+    """The scripted judge says one label, or one score, at its end."""
+    ((label, score),) = re.findall(r"\[\[(.*?)\]\]|\"score\": (\d+)", reply)
+    return label or int(score)
 
 
-def check_accounts(options, tmp_path, *, prompts, seed):
-    planned = prompts * 3 * 2
-    rules = share_out(SURVIVED, 0.2)
+def check_accounts(options, tmp_path, *, prompts, criteria, seed):
+    planned, scored = prompts * 3 * 2, prompts * 3 * criteria
+    rules = share_out([{"do": name, **options} for name, (_, options) in SURVIVED.items()], 0.2)
     with start_server({"models": MODELS, "rules": rules, "seed": seed, "log_bodies": False}) as server:
         done = evaluate(options, server, tmp_path)
         requests = server.requests()
@@ -101,38 +106,50 @@ def check_accounts(options, tmp_path, *, prompts, seed):
     assert set(seen["writer"] + seen["judge"]) == {"ok", *SURVIVED}
     assert 0.15 < sum(faults.values()) / len(requests) < 0.25
     # Requests = answers + faults, and each answer is one row.
-    answers, battles, replies = (rows(tmp_path, pattern) for pattern in (OUTPUTS, BATTLES, REPLIES))
+    answers, battles, scores, replies = (rows(tmp_path, pattern) for pattern in (OUTPUTS, BATTLES, SCORES, REPLIES))
     written = [row for row in answers if row["origin"] == "generated"]
-    assert (len(written), len(battles), len(replies)) == (prompts, planned, planned)
-    assert (seen["writer"]["ok"], seen["judge"]["ok"]) == (prompts, planned)
+    assert (len(written), len(battles), len(scores), len(replies)) == (prompts, planned, scored, planned + scored)
+    assert (seen["writer"]["ok"], seen["judge"]["ok"]) == (prompts, planned + scored)
     assert len({row["key"] for row in answers}) == prompts * 3
-    assert len({row["key"] for row in battles}) == planned
-    # Faults = what the client says it repeated, for writing and for judging.
+    assert len({row["key"] for row in [*battles, *scores]}) == planned + scored
+    # Faults = what the client says it repeated, for writing and for judging, and what its log says it met, by kind.
     assert told_retries(done.stderr) == {"writing": faults["writer"], "judging": faults["judge"]}
     (end,) = (row for row in rows(tmp_path, RUNS) if row["event"] == "end")
-    assert end["rows"] == {"answers": prompts, "verdicts": planned, "scores": 0, "invalid": 0, "transport_failures": 0}
-    assert end["usage"]["prompt_tokens"] == sum(row["usage"]["prompt_tokens"] for row in [*battles, *written])
+    met = Counter()
+    for name, count in (seen["writer"] + seen["judge"]).items():
+        if name != "ok":
+            met[SURVIVED[name][0]] += count
+    assert end["faults"] == met
+    assert end["rows"] == {
+        "answers": prompts,
+        "verdicts": planned,
+        "scores": scored,
+        "invalid": 0,
+        "transport_failures": 0,
+    }
+    assert end["usage"]["prompt_tokens"] == sum(row["usage"]["prompt_tokens"] for row in [*written, *battles, *scores])
     # No fault became an answer, a verdict or a hole.
     assert all(row["failure"] is None and row["finish_reason"] == "stop" for row in written)
-    said = {row["key"]: label_of(row["text"]) for row in replies}
-    assert all(row["verdict"] == said[row["reply"]] and row["invalid"] is None for row in battles)
+    said = {row["key"]: said_in(row["text"]) for row in replies}
+    assert all(row["verdict"] == said[row["reply"]] for row in battles)
+    assert all(row["score"] == said[row["reply"]] for row in scores)
     for row in board(tmp_path)["sections"][0]["rows"]:
         assert (row["coverage"], row["judged"], row["failed"], row["open"]) == (1, prompts * 4, 0, 0)
 
 
-def test_at_20_percent_faults_of_every_kind_each_is_accounted_for(synthetic, tmp_path):
-    check_accounts(synthetic, tmp_path, prompts=40, seed=1)
+def test_at_20_percent_faults_of_every_kind_each_is_accounted_for(with_criterion, tmp_path):
+    check_accounts(with_criterion, tmp_path, prompts=40, criteria=1, seed=1)
 
 
 @pytest.mark.slow
 @needs_hellobench
 def test_at_20_percent_faults_hellobench_comes_to_a_board_and_each_is_accounted_for(hellobench, tmp_path):
-    check_accounts(hellobench, tmp_path, prompts=123, seed=2)
+    check_accounts(hellobench, tmp_path, prompts=123, criteria=0, seed=2)
 
 
 def test_what_a_judge_leaves_unsaid_is_counted_by_its_reason_and_is_no_verdict(synthetic, tmp_path):
     """Cut at the token limit or empty, a reply was paid for and holds nothing: tried three times, then missing."""
-    rules = share_out({"length": {}, "empty": {}}, 0.3, model="judge")
+    rules = share_out([{"model": "judge", "do": name} for name in ("length", "empty")], 0.3)
     with start_server({"models": MODELS, "rules": rules, "seed": 6}) as server:
         done = evaluate(synthetic, server, tmp_path)
         judged = [row for row in server.requests() if row["model"] == "judge"]
@@ -160,7 +177,11 @@ def test_calls_that_get_no_answer_are_holes_that_the_next_run_fills(synthetic, t
         whole = evaluate(synthetic, server, tmp_path / "whole")
         assert whole.returncode == 0, whole.stderr
         server.kill()
-        server.script = {"models": MODELS, "rules": [{"model": "judge", "do": "huge", "share": 0.02, "times": 2}]}
+        server.script = {
+            "models": MODELS,
+            "streaming": False,
+            "rules": [{"model": "judge", "do": "huge", "share": 0.02, "times": 2}],
+        }
         server.log.unlink()
         server.start()
         done = evaluate(synthetic, server, tmp_path / "holes")

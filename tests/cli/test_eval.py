@@ -325,6 +325,16 @@ class TestBadInput:
         assert path.read_bytes() == kept
         assert evaluate().returncode == 0
 
+    def test_a_folder_that_is_gone_takes_nothing_from_what_was_done(self, tmp_path):
+        (tmp_path / "gone").mkdir()
+        arguments = [*COMMAND, "eval", *STARTER, "--limit", "3", "--results", tmp_path / "r"]
+        script = f"import os, sys; os.rmdir(os.getcwd()); os.execv({COMMAND[0]!r}, {[*map(str, arguments)]!r})"
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=tmp_path / "gone", env=environment(), capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1].startswith("Next: ")
+
     def test_another_judges_package_in_the_way(self, tmp_path):
         (tmp_path / "judges").mkdir()
         (tmp_path / "judges" / "__init__.py").write_text("", encoding="utf-8")

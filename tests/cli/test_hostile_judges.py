@@ -9,7 +9,7 @@ from command import REPOSITORY, run
 from forging.mouths import made_for
 from scripted_server import start_server
 from scripted_server.script import Director, Script
-from stored import BATTLES, REPLIES, board, rows
+from stored import BATTLES, REPLIES, SCORES, board, rows
 from writing import make_benchmark, write_jsonl
 
 ATTACKS = runpy.run_path(str(REPOSITORY / "tests" / "judges" / "attacks.py"))["ATTACKS"]
@@ -28,8 +28,8 @@ def heard(text):
 
 
 @pytest.mark.parametrize("reply_format", ["text", "json_schema"])
-def test_no_verdict_comes_from_a_forged_reply_over_the_wire(tmp_path, reply_format):
-    paths = make_benchmark(tmp_path, prompts=16, entrants=["cand", "one", "two"])
+def test_no_verdict_and_no_score_comes_from_a_forged_reply_over_the_wire(tmp_path, reply_format):
+    paths = make_benchmark(tmp_path, prompts=16, entrants=["cand", "one", "two"], criteria=2)
     options = ["eval", "--benchmark", paths["prompts"], "--model", paths["cand"]]
     options += [part for name in ("one", "two") for part in ("--baseline", paths[name])]
     script = {"models": {"judge": {"name": "forging.mouths:forged"}}, "seed": 3}
@@ -43,12 +43,14 @@ def test_no_verdict_comes_from_a_forged_reply_over_the_wire(tmp_path, reply_form
     for row in asked:
         one = made_for(director.receive("chat", json.dumps(row["body"]).encode()), 3)
         told[heard(one.completion.text), one.says] += 1
-    assert told.total() == len(asked) > 96
-    battles = rows(tmp_path / "r", BATTLES)
+    assert told.total() == len(asked) > 96 * 2
+    battles, scores = rows(tmp_path / "r", BATTLES), rows(tmp_path / "r", SCORES)
     texts = {row["key"]: row["text"] for row in rows(tmp_path / "r", REPLIES)}
-    assert Counter((texts[row["reply"]], row["verdict"]) for row in battles) == told
-    assert all((row["verdict"] is None) == (row["invalid"] is not None) for row in battles)
+    said = [(row, row["verdict"]) for row in battles] + [(row, row["score"]) for row in scores]
+    assert Counter((texts[row["reply"]], answer) for row, answer in said) == told
+    assert all((answer is None) == (row["invalid"] is not None) for row, answer in said)
     assert len({row["key"] for row in battles if row["verdict"]}) == board(tmp_path / "r")["sections"][0]["decided"]
+    assert len({row["key"] for row in scores if row["score"]}) == board(tmp_path / "r")["rubric"][0]["decided"]
 
 
 @pytest.mark.parametrize("reply_format", ["text", "json_schema"])

@@ -8,14 +8,18 @@ from killing import VICTIMS, check_rows, kill_until_done
 from scripted_server import start_server
 from writing import make_benchmark
 
-PROMPTS, KEYS = 24, 24 * 3 * 2
+PROMPTS = 24
+OUTPUTS = PROMPTS * 3
+BATTLES = (PROMPTS * 6, PROMPTS * 6 + 6 * 2)
+SCORES = (PROMPTS * 3, PROMPTS * 3 + 3 * 2)
+"""Keys, and attempts: one prompt takes three for each."""
 MODELS = {"writer": {"name": "essay", "words": [100, 300]}, "judge": {"name": "judge", "verdict": "hash"}}
 FAULTS = {"rate_limited": 0.1, "cut": 0.01}
 
 
 @pytest.fixture(scope="module")
 def benchmark(tmp_path_factory):
-    paths = make_benchmark(tmp_path_factory.mktemp("kills"), prompts=PROMPTS, entrants=["one", "two"])
+    paths = make_benchmark(tmp_path_factory.mktemp("kills"), prompts=PROMPTS, entrants=["one", "two"], criteria=1)
     return [
         "eval", "--benchmark", paths["prompts"], "--baseline", paths["one"], "--baseline", paths["two"],
         "--max-connections", "4",
@@ -42,12 +46,12 @@ def test_killed_at_random_moments_the_same_command_gives_the_same_board(
             server,
             tmp_path / "killed",
             kills=kills,
-            work=PROMPTS + KEYS + 12,
+            work=PROMPTS + BATTLES[1] + SCORES[1],
             draw=random.Random(7),
             victims=victims,
         )
     assert toll.killed.total() == kills
     assert set(toll.killed) == set(victims)
     for name in ("whole", "killed"):
-        check_rows(tmp_path / name, outputs=PROMPTS * 3, keys=KEYS, attempts=KEYS + 12)
+        check_rows(tmp_path / name, outputs=OUTPUTS, battles=BATTLES, scores=SCORES)
     assert board_bytes(tmp_path / "killed") == board_bytes(tmp_path / "whole")

@@ -16,12 +16,14 @@ _OBJECT_LIKE = re.compile(r"\{[^{}\n]{0,200}\}|\"[AB][<>=]+[AB]\"")
 
 def made_for(request: Request, seed: int) -> Forged:
     """Return the reply that is forged for a request: the same for the same attempt at the same words."""
-    reply_format = "json_schema" if "response_format" in request.body else "text"
-    return forge(random.Random(f"{request.digest} {request.attempt} {seed}"), "verdict", reply_format)
+    schema = request.body.get("response_format", {}).get("json_schema", {}).get("schema", {}).get("properties", {})
+    pairwise = "verdict" in schema if schema else "[[A>B]]" in request.text
+    draw = random.Random(f"{request.digest} {request.attempt} {seed}")
+    return forge(draw, "verdict" if pairwise else "score", "json_schema" if schema else "text")
 
 
 def forged(request: Request, _options: Mapping[str, Any], seed: int) -> Reply:
-    """A forged reply to a comparison."""
+    """A forged reply, to a comparison or to a question for a score."""
     completion = made_for(request, seed).completion
     return Reply(completion.text, thinking=completion.thinking, finish=str(completion.finish_reason))
 

@@ -77,8 +77,9 @@ def _thought_alone(draw: random.Random) -> tuple[str, Said]:
 
 
 def _thought_open(draw: random.Random) -> tuple[str, Said]:
+    ended = thought(draw) if draw.random() < 0.4 else ""
     said = f"{prose(draw)}\n{any_label(draw)}\n" if draw.random() < 0.5 else ""
-    return f"{said}{open_thought(draw)}", None
+    return f"{ended}{said}{open_thought(draw)}", None
 
 
 def _nothing(draw: random.Random) -> tuple[str, Said]:
@@ -179,8 +180,9 @@ def _no_score(draw: random.Random) -> tuple[str, Said]:
 
 
 def _score_thought_open(draw: random.Random) -> tuple[str, Said]:
+    ended = thought(draw) if draw.random() < 0.4 else ""
     text, _ = _fenced_plain(draw)
-    return draw.choice([f"{opening(draw)}\n{text}", f"{text}\n{open_thought(draw)}"]), None
+    return ended + draw.choice([f"{opening(draw)}\n{text}", f"{text}\n{open_thought(draw)}"]), None
 
 
 def _score_in_thought(draw: random.Random) -> tuple[str, Said]:

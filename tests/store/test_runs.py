@@ -27,7 +27,9 @@ def test_a_run_is_logged_event_by_event(results):
     assert len(list(file.read())) == 1
     log.progress("judge", done=1, failed=2, total=3)
     assert len(list(file.read())) == 2
-    log.end("done", message="fine", rows={"battles": 3}, usage=Usage(1, 2, 3, 4), price=0.5)
+    log.end(
+        "done", message="fine", rows={"battles": 3}, faults={"CutReplyError": 2}, usage=Usage(1, 2, 3, 4), price=0.5
+    )
     begun, progress, ended = file.read()
     assert isinstance(begun, RunStart)
     assert begun.command == ("arena-write", "eval", "写作\u2028")
@@ -35,6 +37,7 @@ def test_a_run_is_logged_event_by_event(results):
     assert isinstance(progress, RunProgress)
     assert isinstance(ended, RunEnd)
     assert (ended.outcome, ended.rows, ended.usage, ended.price) == ("done", {"battles": 3}, Usage(1, 2, 3, 4), 0.5)
+    assert ended.faults == {"CutReplyError": 2}
     assert {begun.run, progress.run, ended.run} == {log.id}
     assert begun.at <= progress.at <= ended.at
     file.check()

@@ -10,11 +10,14 @@ from killing import VICTIMS, Toll, check_rows, kill_until_done
 from scripted_server import RunningServer, start_server
 from writing import make_benchmark
 
-PROMPTS, BASELINES = 60, 2
-CELLS = PROMPTS * (BASELINES + 1) * 2
-UNSAID = BASELINES + 1
-"""Cells a direction of the one prompt on which the judge never says a thing: three attempts each, and no more."""
-ATTEMPTS = CELLS + UNSAID * 2 * 2
+PROMPTS, ENTRANTS, CRITERIA = 60, 3, 2
+OUTPUTS = PROMPTS * ENTRANTS
+PAIRS = ENTRANTS * (ENTRANTS - 1)
+BATTLES = (PROMPTS * PAIRS, (PROMPTS + 2) * PAIRS)
+SCORES = (OUTPUTS * CRITERIA, (OUTPUTS + 2 * ENTRANTS) * CRITERIA)
+"""Keys, and attempts to judge: on one prompt the judge never says a thing, which takes three, and no more."""
+WORK = PROMPTS + BATTLES[1] + SCORES[1]
+"""Rows that are asked for: the answers of one entrant, and all attempts to judge."""
 CONNECTIONS = 4
 ROUNDS = (
     (("client",), 10, 1),
@@ -47,7 +50,7 @@ def study() -> str:
         options = _options(folder, server)
         whole = run(*options, "--results", folder / "whole", timeout=600)
         assert whole.returncode == 0, whole.stderr
-        check_rows(folder / "whole", outputs=PROMPTS * (BASELINES + 1), keys=CELLS, attempts=ATTEMPTS)
+        check_rows(folder / "whole", outputs=OUTPUTS, battles=BATTLES, scores=SCORES)
         expected = _board(folder / "whole")
         for victims, kills, seed in ROUNDS:
             results = folder / f"killed-{seed}"
@@ -57,19 +60,20 @@ def study() -> str:
                 server,
                 results,
                 kills=kills,
-                work=PROMPTS + ATTEMPTS,
+                work=WORK,
                 draw=random.Random(seed),
                 victims=victims,
             )
-            check_rows(results, outputs=PROMPTS * (BASELINES + 1), keys=CELLS, attempts=ATTEMPTS)
+            check_rows(results, outputs=OUTPUTS, battles=BATTLES, scores=SCORES)
             assert _board(results) == expected, f"board.json differs after the kills with seed {seed}"
             lines.append(_line(toll, seed=seed, asked=server.requests()[before:]))
     return TEXT.format(
         kills=sum(kills for _, kills, _ in ROUNDS),
         prompts=PROMPTS,
-        baselines=BASELINES,
-        cells=CELLS,
-        rows=PROMPTS + ATTEMPTS,
+        baselines=ENTRANTS - 1,
+        battles=BATTLES[0],
+        scores=SCORES[0],
+        rows=WORK,
         connections=CONNECTIONS,
         day=date.today(),
         table="\n".join(lines),
@@ -79,15 +83,15 @@ def study() -> str:
 TEXT = """\
 # Kills
 
-A whole evaluation over the wire ({prompts} synthetic prompts, {baselines} baselines, {cells} battles, {connections}
-connections, 12 % of the requests met by a fault) was killed with `kill -9` {kills} times: the run, its server (started
-again on its port within 0.6 s), or both at once, at random moments from start-up to the last rows. After each kill of
-the run the same command was given again. On one prompt the judge never says anything, so that invalid attempts are part
-of it.
+A whole evaluation over the wire ({prompts} synthetic prompts, {baselines} baselines, {battles} battles and {scores}
+rubric scores, {connections} connections, 12 % of the requests met by a fault) was killed with `kill -9` {kills} times:
+the run, its server (started again on its port within 0.6 s), or both at once, at random moments from start-up to the
+last rows. After each kill of the run the same command was given again. On one prompt the judge never says anything, so
+that invalid attempts are part of it.
 
 Checked after each kill: every complete row that was on disk is still there, byte for byte. Checked at the end:
 
-* {rows} rows that were asked for, each key and attempt once, each battle with its one reply;
+* {rows} rows that were asked for, each key and attempt once, each judgement with its one reply;
 * no run hung (two minutes without an end), and none ended with another error than "nobody answers", which is what a run
   says that has not met its server once;
 * none ended short of its work without saying how many calls got no answer in all their attempts ("told of holes"); the
@@ -108,7 +112,7 @@ that the server gave and that were not on disk when it or the run was killed: at
 
 
 def _line(toll: Toll, *, seed: int, asked: list[dict]) -> str:
-    again = sum(row["do"] in ("ok", "empty") for row in asked) - PROMPTS - ATTEMPTS
+    again = sum(row["do"] in ("ok", "empty") for row in asked) - WORK
     assert 0 <= again <= CONNECTIONS * toll.killed.total(), f"{again} answers were asked for again"
     cells = [toll.killed.total(), seed, *(toll.killed[victim] for victim in VICTIMS)]
     cells += [toll.starts, toll.gave_up, toll.holes, again, 0, 0, "yes"]
@@ -116,8 +120,8 @@ def _line(toll: Toll, *, seed: int, asked: list[dict]) -> str:
 
 
 def _options(folder: Path, server: RunningServer) -> list[object]:
-    names = [f"base{number}" for number in range(BASELINES)]
-    paths = make_benchmark(folder, prompts=PROMPTS, entrants=names)
+    names = [f"base{number}" for number in range(ENTRANTS - 1)]
+    paths = make_benchmark(folder, prompts=PROMPTS, entrants=names, criteria=CRITERIA)
     options: list[object] = ["eval", "--benchmark", paths["prompts"], "--max-connections", CONNECTIONS]
     options += [part for name in names for part in ("--baseline", paths[name])]
     for role, model in (("--model", "writer"), ("--judge", "judge")):
