@@ -2,7 +2,9 @@
 
 The story, in the order of the modules::
 
-    columns       Comparisons: who met whom on which prompt, and the score of the first. Checked once.
+    columns       Comparisons: who met whom on which prompt, and the score of the first. Checked once (checks), put
+                  in order (ordering), or read from a table of names (frames).
+    pairs         Sums by pair, and by prompt and pair: what everything below works on.
     connectivity  Does a finite rating exist? Results must lead both ways between any two groups.
     bradley_terry fit: half-win Bradley-Terry, by Newton's method on sums per pair; entrants can be frozen.
     intervals     Covariance by prompt (CR1, or a jackknife under 30 prompts), because battles on one prompt are not

@@ -30,6 +30,8 @@ _LONGEST_STEP = 10.0
 _SAFE_STEP = 1.5
 # Newton's error after a step is of the order of the step squared: a last step of 1e-8 leaves 1e-16.
 _LAST_STEP = 1e-8
+# From so many on, Cholesky's half of the work pays for loading scipy.linalg.
+_MANY_ENTRANTS = 100
 _SINGULAR = "the information matrix is singular in double precision"
 
 
@@ -168,16 +170,26 @@ def newton_step(gradient: FloatArray, hessian: FloatArray, free: BoolArray) -> F
     Raises:
         ConvergenceError: the matrix is singular beyond the gauge.
     """
+    if free.all():
+        size = len(hessian)
+        step = _solved(hessian + float(np.trace(hessian)) / size**2, gradient)
+        step -= step.sum() / size
+        return step
+    step = np.zeros(len(hessian))
+    step[free] = _solved(hessian[np.ix_(free, free)], gradient[free])
+    return step
+
+
+def _solved(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """Solve with a symmetric, positive definite matrix."""
     try:
-        if free.all():
-            size = len(hessian)
-            step = np.linalg.solve(hessian + float(np.trace(hessian)) / size**2, gradient)
-            return np.asarray(step - step.sum() / size, dtype=np.float64)
-        step = np.zeros(len(hessian))
-        step[free] = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
+        if len(matrix) < _MANY_ENTRANTS:
+            return np.asarray(np.linalg.solve(matrix, vector), dtype=np.float64)
+        from scipy.linalg import cho_factor, cho_solve
+
+        return np.asarray(cho_solve(cho_factor(matrix), vector), dtype=np.float64)
     except np.linalg.LinAlgError:
         raise ConvergenceError(_SINGULAR) from None
-    return step
 
 
 def maximise(pairs: Pairs, *, start: FloatArray, free: BoolArray) -> tuple[FloatArray, int]:

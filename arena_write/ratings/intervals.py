@@ -178,9 +178,9 @@ def hanging_on_one_cluster(table: PairsByCluster, *, frozen: BoolArray, root: in
     fragile, met = np.zeros(whole.size, dtype=bool), whole.met()
     # Only a cluster with the only rows of some pair can cut anybody off.
     alone = (np.bincount(table.pair[table.rows > 0], minlength=len(whole.low)) == 1)[table.pair] & (table.rows > 0)
-    for cluster in np.unique(table.cluster[alone]):
-        lost = table.pair[alone & (table.cluster == cluster)]
-        left = met.copy()
+    cells = np.flatnonzero(alone)
+    for one_cluster in np.split(cells, np.flatnonzero(np.diff(table.cluster[cells])) + 1):
+        lost, left = table.pair[one_cluster], met.copy()
         left[whole.low[lost], whole.high[lost]] = left[whole.high[lost], whole.low[lost]] = False
         fragile |= cut_off(left)
     return fragile

@@ -142,7 +142,6 @@ def compress_by_cluster(comparisons: Comparisons) -> PairsByCluster:
         cells, index = np.unique(key, return_inverse=True)
         sums = _sums(comparisons, index, score, len(cells))
     pair_of_cell = cells % len(low)
-    pair_of_cell = cells % len(low)
     whole = Pairs(len(comparisons.names), low, high, *_added(pair_of_cell, len(low), *sums))
     return PairsByCluster(whole, count, cells // len(low), pair_of_cell, *sums)
 

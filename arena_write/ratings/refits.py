@@ -111,8 +111,9 @@ class Refits:
                 step = self.inverse @ (points - worth * (self.pairs @ share))
                 theta += step
                 size = np.abs(step).max(axis=0)
-                # The steps shrink by a steady factor, so the next one is about size^2 / last.
-                done = (size <= 0.5 * last) & (size * size <= tolerance * last)
+                # Steps shrink by a factor, size / last, so the next one is known; a tenth at best, for other
+                # directions may shrink more slowly.
+                done = (size <= 0.5 * last) & (size * np.maximum(size, 0.1 * last) <= tolerance * last)
                 found[:, moving[done]], settled[moving[done]] = theta[:, done], True
                 last = size
                 if done.all():

@@ -2,10 +2,10 @@
 
     python perf/ratings/compare.py [--sizes 7x1,200 50x60k] [--arena-rank PYTHON] [--core 0]
 
-Each line is a process of its own, pinned to one core, with one thread for linear algebra. Times are medians of
-CPU time after a run that warms up. Columns are 32-bit codes of models and prompts and 64-bit scores, rows in no order; *one pass* is
-numpy's `bincount(first * K + second, weights=score)`, which reads three of the four columns and counts half of what a
-fit needs. Memory is that of the four columns and all that was allocated beside them, over that of the columns.
+Each line is a process of its own, pinned to one core, with one thread for linear algebra. Times are medians of CPU
+time after a run that warms up. Columns are 32-bit codes of models and prompts and 64-bit scores, rows in no order; *one
+pass* is numpy's `bincount(first * K + second, weights=score)`, which reads three of the four columns and counts half of
+what a fit needs. Memory is that of the four columns and all that was allocated beside them, over that of the columns.
 
 choix gets its decisions as a list, or counted. evalica gets the columns of codes, with outcomes made beforehand, or
 lists of names. arena-rank, with `--arena-rank`, gets its prepared data set. Peers resample battles, since none knows
@@ -55,6 +55,7 @@ TARGETS = (
     ("7x1,200", "prompt resamples", None, "<", 20),
     ("7x1,200", "evalica bootstrap, 1,000, BCa", "prompt resamples", ">", 150),
     ("200x1M", "evalica", "fit", ">", 50),
+    ("200x1M", "evalica, names", "fit", ">", 50),
     ("500x10M", "fit", "one pass", "<", 2),
     ("500x10M", "sandwich by prompt", "one pass", "<", 4),
     ("500x10M", "check", "fit", "<", 1),

@@ -10,7 +10,9 @@ from ratings.tables import block, comparisons
 from scipy.sparse.csgraph import connected_components
 
 from arena_write.ratings import NotConnectedError, require_connected, strong_components
-from arena_write.ratings.connectivity import describe, reachable
+from arena_write.ratings.connectivity import describe, reachable, reached
+from arena_write.ratings.intervals import hanging_on_one_cluster
+from arena_write.ratings.pairs import compress, compress_by_cluster
 
 
 @settings(max_examples=60, deadline=None)
@@ -20,9 +22,31 @@ def test_reachability_agrees_with_scipy(size, edges, seed):
     graph = np.zeros((size, size), dtype=bool)
     graph[rng.integers(0, size, edges), rng.integers(0, size, edges)] = True
     paths = reachable(graph)
+    for root in range(size):
+        assert np.array_equal(reached(graph, root), paths[root])
     mutual = paths & paths.T
     _, labels = connected_components(graph, directed=True, connection="strong")
     assert np.array_equal(mutual, labels[:, None] == labels[None, :])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(3, 7), st.integers(3, 16), st.integers(0, 2**32 - 1), st.booleans())
+def test_who_hangs_on_one_prompt_is_who_is_lost_without_it(size, rows, seed, two_frozen):
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, size, rows), rng.integers(1, size, rows), rng.integers(0, 4, rows)
+    names = "abcdefg"[:size]
+    data = comparisons(
+        [(names[first], names[(first + step) % size], 0.5, prompt) for first, step, prompt in zip(*codes, strict=True)],
+        names=names,
+    )
+    frozen = np.zeros(size, dtype=bool)
+    frozen[: 2 * two_frozen] = True
+    lost = np.zeros(size, dtype=bool)
+    for prompt in np.unique(data.cluster):
+        rest = data.cluster != prompt
+        met = compress(data.select(rest)).met() if rest.any() else np.zeros((size, size), dtype=bool)
+        lost |= ~reachable(met | np.outer(frozen, frozen))[0]
+    assert np.array_equal(hanging_on_one_cluster(compress_by_cluster(data), frozen=frozen), lost)
 
 
 def test_a_tie_counts_both_ways():

@@ -20,7 +20,7 @@ from arena_write.ratings.elo import ELO_PER_NAT
 
 SEED = 2026
 REPLICATES = 4000
-BOOTSTRAPPED = 1000
+BOOTSTRAPPED = 500
 RESAMPLES = 500
 PROMPTS = (20, 50, 100)
 STRENGTHS = {"even": 0.0, "ahead": 1.8}

@@ -20,10 +20,9 @@ TEXT = """\
 
 A candidate far above three baselines, which also meet each other, in both orders on every prompt. Where it won
 everything, no finite rating exists and the board prints `> X`; where it lost once, there is an interval. The table
-says how often each happened, where the bound stood, and how often it, or the interval, held the true rating. The
-bound is the lower end of a two-sided 95 % interval, so it should hold 97.5 % of the time *over all studies*; among
-those in which the candidate won everything it can only hold less often, and does so where winning everything is
-rare. {replicates:,} studies a line. Seed {seed}.
+says how often each happened, where the bound stood, and how often it, or the interval, held the true rating. A
+bound is the lower end of a two-sided 95 % interval, so it should hold at least 97.5 % of the time, an interval
+95 %. {replicates:,} studies a line. Seed {seed}.
 
 | regime | true Elo | prompts | won everything | median of > X | bound held | interval held | all held | not finite |
 |---|---|---|---|---|---|---|---|---|
