@@ -2,18 +2,19 @@
 
 ``logit P(first wins) = theta_first - theta_second + x' gamma + shift``, with features ``x`` that change sign when the
 two sides change places (a constant 1 is the slot, Davidson & Beaver 1977). Here rows cannot be summed to pairs, since
-each has its own ``x``; Newton's method runs over blocks of rows that stay in the processor's cache.
+each has its own ``x``; Newton's method runs over the rows (see ``feature_rows``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from arena_write.ratings.blocks import blocks
 from arena_write.ratings.bradley_terry import _start, generalised_inverse
 from arena_write.ratings.columns import (
     BoolArray,
@@ -25,11 +26,11 @@ from arena_write.ratings.columns import (
     sum_by,
 )
 from arena_write.ratings.connectivity import reachable, require_connected
-from arena_write.ratings.errors import ColumnError, ConvergenceError, RatingError, TooFewPromptsError
+from arena_write.ratings.errors import ConvergenceError, RatingError, TooFewPromptsError
+from arena_write.ratings.feature_rows import Rows, derivatives
 from arena_write.ratings.intervals import FEW_CLUSTERS, hanging_on_one_cluster
 from arena_write.ratings.pairs import compress_by_cluster
 
-_BLOCK = 1 << 15
 _STEPS = 60
 _HALVINGS = 40
 _LAST_STEP = 1e-8
@@ -91,7 +92,7 @@ def fit_covariates(
         TooFewPromptsError: there is one prompt only.
         ConvergenceError: no finite slope exists (a feature decides every battle), or the numbers are too extreme.
     """
-    rows = _Rows.of(comparisons, features, shift)
+    rows = Rows.of(comparisons, features, shift)
     theta, free = _start(comparisons.names, offsets or {})
     if not reachable(rows.beats() | np.outer(~free, ~free)).all():
         require_connected(comparisons, frozen=None if free.all() else ~free)
@@ -114,113 +115,9 @@ def fit_covariates(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """N rows among K entrants: ``pair`` is first * K + second, so that strengths enter by one look-up."""
-
-    size: int
-    pair: IntArray
-    score: FloatArray
-    weight: FloatArray | None
-    features: FloatArray
-    shift: FloatArray | None
-
-    @classmethod
-    def of(cls, comparisons: Comparisons, features: ArrayLike, shift: ArrayLike | None) -> _Rows:
-        table = np.asarray(features, dtype=np.float64)
-        table = table[:, np.newaxis] if table.ndim == 1 else table
-        known = None if shift is None else np.asarray(shift, dtype=np.float64)
-        for label, column in (("features", table), ("shift", known)):
-            if column is None:
-                continue
-            if len(column) != len(comparisons):
-                raise ColumnError(f"{label} has {len(column)} rows, the comparisons have {len(comparisons)}")
-            bad = ~np.isfinite(column).reshape(len(column), -1).all(axis=1)
-            if bad.any():
-                raise ColumnError(f"row {int(np.argmax(bad))}: {label} is not finite")
-        return cls(
-            size=len(comparisons.names),
-            pair=comparisons.first * np.int64(len(comparisons.names)) + comparisons.second,
-            score=comparisons.score,
-            weight=comparisons.weight,
-            features=np.ascontiguousarray(table.T).T,
-            shift=known,
-        )
-
-    def beats(self) -> BoolArray:
-        """(K, K) true at [i, j] where i ever scored against j; a tie counts both ways."""
-        alive = True if self.weight is None else self.weight > 0
-        won = np.bincount(self.pair[(self.score > 0) & alive], minlength=self.size**2).reshape(self.size, self.size)
-        lost = np.bincount(self.pair[(self.score < 1) & alive], minlength=self.size**2).reshape(self.size, self.size)
-        edges: BoolArray = (won + lost.T) > 0
-        return edges
-
-    def blocks(self) -> Iterator[slice]:
-        """Yield slices of rows that fit into the cache."""
-        for begin in range(0, len(self.pair), _BLOCK):
-            yield slice(begin, begin + _BLOCK)
-
-    def expected(self, estimate: FloatArray, block: slice) -> FloatArray:
-        """Return the win probability of the first in each row of a block."""
-        gaps = np.subtract.outer(estimate[: self.size], estimate[: self.size]).ravel()
-        logit = gaps[self.pair[block]]
-        for slope, feature in zip(estimate[self.size :], self.features.T, strict=True):
-            logit += slope * feature[block]
-        if self.shift is not None:
-            logit += self.shift[block]
-        np.negative(logit, out=logit)
-        # Beyond 700 the exponential leaves the number range, and the probability is 0 in double precision anyway.
-        np.minimum(logit, 700.0, out=logit)
-        np.exp(logit, out=logit)
-        logit += 1.0
-        np.reciprocal(logit, out=logit)
-        return logit
-
-    def spread(self, by_pair: FloatArray) -> FloatArray:
-        """Return (K,) what (K * K,) sums by ordered pair add to the first minus what they take from the second."""
-        square = by_pair.reshape(self.size, self.size)
-        net: FloatArray = square.sum(axis=1) - square.sum(axis=0)
-        return net
-
-
-def _derivatives(rows: _Rows, estimate: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the (K + F,) gradient and the (K + F, K + F) negative second derivative of the log-likelihood."""
-    size, count = rows.size, rows.features.shape[1]
-    residuals, information = np.zeros(size * size), np.zeros(size * size)
-    crossed, slopes, squares = np.zeros((count, size * size)), np.zeros(count), np.zeros((count, count))
-    for block in rows.blocks():
-        pair, expected = rows.pair[block], rows.expected(estimate, block)
-        residual = rows.score[block] - expected
-        expected *= 1.0 - expected
-        if rows.weight is not None:
-            residual *= rows.weight[block]
-            expected *= rows.weight[block]
-        residuals += np.bincount(pair, residual, size * size)
-        information += np.bincount(pair, expected, size * size)
-        for number in range(count):
-            feature = rows.features[block, number]
-            slopes[number] += _dot(residual, feature)
-            scaled = expected * feature
-            crossed[number] += np.bincount(pair, scaled, size * size)
-            squares[number] += [_dot(scaled, rows.features[block, other]) for other in range(count)]
-    hessian = np.zeros((size + count, size + count))
-    square = information.reshape(size, size)
-    hessian[:size, :size] = -(square + square.T)
-    hessian[np.arange(size), np.arange(size)] += square.sum(axis=0) + square.sum(axis=1)
-    for number in range(count):
-        hessian[size + number, :size] = hessian[:size, size + number] = rows.spread(crossed[number])
-    hessian[size:, size:] = squares
-    return np.concatenate([rows.spread(residuals), slopes]), hessian
-
-
-def _dot(one: FloatArray, other: FloatArray) -> float:
-    """Return the sum of products without a linear algebra library, whose threads fight over a busy machine."""
-    return float(np.einsum("i,i->", one, other))
-
-
-def _maximise(rows: _Rows, estimate: FloatArray, free: BoolArray) -> tuple[FloatArray, FloatArray]:
+def _maximise(rows: Rows, estimate: FloatArray, free: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Climb to the maximum; return it and the Hessian there (of the last step but one, 1e-8 away at most)."""
-    gradient, hessian = _derivatives(rows, estimate)
+    gradient, hessian = derivatives(rows, estimate)
     if _own_share(hessian, free, rows.size) < _OWN_SHARE:
         raise RatingError(
             "a feature is 0 in every battle, or the difference of something that belongs to the entrants or to another "
@@ -234,7 +131,7 @@ def _maximise(rows: _Rows, estimate: FloatArray, free: BoolArray) -> tuple[Float
         step *= min(1.0, _LONGEST_STEP / longest)
         slope = float(gradient @ step)
         for _ in range(_HALVINGS):
-            there, curved = _derivatives(rows, estimate + step)
+            there, curved = derivatives(rows, estimate + step)
             # The likelihood is concave: a step that does not run far beyond the top of its line has climbed.
             if float(there @ step) >= -0.5 * slope:
                 break
@@ -272,7 +169,7 @@ def _own_share(hessian: FloatArray, free: BoolArray, size: int) -> float:
 
 
 def _cluster_covariance(
-    rows: _Rows, comparisons: Comparisons, estimate: FloatArray, hessian: FloatArray, free: BoolArray
+    rows: Rows, comparisons: Comparisons, estimate: FloatArray, hessian: FloatArray, free: BoolArray
 ) -> tuple[FloatArray, Literal["CR1", "jackknife"], int]:
     """Return the covariance, how it was made, and the number of clusters.
 
@@ -293,8 +190,8 @@ def _cluster_covariance(
     for cluster in range(count):
         mine = index == cluster
         known = None if rows.shift is None else rows.shift[mine]
-        inside = _Rows.of(comparisons.select(mine), rows.features[mine], known)
-        rest = hessian - _derivatives(inside, estimate)[1]
+        inside = Rows.of(comparisons.select(mine), rows.features[mine], known)
+        rest = hessian - derivatives(inside, estimate)[1]
         if fragile.any() or _own_share(rest, free, rows.size) < _OWN_SHARE:
             raise TooFewPromptsError("one prompt alone ties somebody, or a slope, to the rest: it has no interval")
         shifts[cluster] = -_inverse(rest, free, rows.size) @ scores[cluster]
@@ -302,10 +199,10 @@ def _cluster_covariance(
 
 
 def _cluster_scores(
-    rows: _Rows, comparisons: Comparisons, estimate: FloatArray, index: IntArray, count: int
+    rows: Rows, comparisons: Comparisons, estimate: FloatArray, index: IntArray, count: int
 ) -> FloatArray:
     """(G, K + F) the summed scores ``w (y - p) x`` of each cluster."""
-    residual = np.concatenate([rows.score[block] - rows.expected(estimate, block) for block in rows.blocks()])
+    residual = np.concatenate([rows.score[block] - rows.expected(estimate, block) for block in blocks(len(rows.pair))])
     if rows.weight is not None:
         residual *= rows.weight
     size = rows.size
