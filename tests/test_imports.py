@@ -22,6 +22,7 @@ PACKAGES = (
     "scores",
     "reports",
     "evaluation",
+    "verification",
     "cli",
 )
 """Inside the harness, from the bottom up."""
