@@ -24,6 +24,7 @@ PACKAGES = (
     "scores",
     "reports",
     "evaluation",
+    "verification",
     "cli",
 )
 """Inside the harness, from the bottom up."""

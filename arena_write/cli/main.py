@@ -49,12 +49,20 @@ def main() -> None:
     if intruder:
         sys.stderr.write(f"arena-write: {intruder}\n")
         raise SystemExit(1)
-    from arena_write.cli import anchor_command, app_command, eval_command, rank_command, report_command
+    from arena_write.cli import (
+        anchor_command,
+        app_command,
+        eval_command,
+        rank_command,
+        report_command,
+        verify_command,
+    )
     from arena_write.cli.exits import run_with_exits
 
     eval_command.register(app)
     anchor_command.register(app)
     rank_command.register(app)
     report_command.register(app)
+    verify_command.register(app)
     app_command.register(app)
     run_with_exits(app)

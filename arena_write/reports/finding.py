@@ -32,6 +32,11 @@ class BoardPlace:
         """Whether a board was built."""
         return self.folder.board_path.exists()
 
+    @property
+    def has_plan(self) -> bool:
+        """Whether a board can be built: an evaluation came to its end here."""
+        return self.folder.plans.path.exists() or self.folder.score_plans.path.exists()
+
     def read(self) -> Board:
         """Read the board.
 
@@ -79,13 +84,13 @@ def find_places(
         results: The results folder.
         benchmark: Id of the benchmark, or its name without the version.
         judge: Name, model or start of the id of the judge.
-        built: Only places with a board.
+        built: Only places with a board; otherwise all where one can be built.
 
     Raises:
         StoreError: No place fits; names those that there are.
         RowError: A `judge.json` is not valid.
     """
-    places = [place for place in list_places(results) if place.has_board or not built]
+    places = [place for place in list_places(results) if (place.has_board if built else place.has_plan)]
     if not places:
         raise StoreError(f"{results} holds no board. Make one with: arena-write eval --results {results} --model ...")
     found = [place for place in places if place.fits(benchmark=benchmark, judge=judge)]

@@ -1,7 +1,7 @@
 """One board held against its rows."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from arena_write.reports.board import BOARDS, Board
@@ -9,6 +9,15 @@ from arena_write.store import BenchmarkFolder, BoardFolder, read_json
 from arena_write.verification.comparing import Comparison, Difference
 from arena_write.verification.material import read_material
 from arena_write.verification.recompute import recompute
+from arena_write.verification.spending import TOKENS
+
+_SETTINGS = {"title", "context", "min_coverage", "excluded"}
+_COUNTED = {
+    *("prompts", "cells", "decided", "planned", "judged", "identical", "failed", "invalid", "open", "no_output"),
+    *("coverage", "score", "mean", "saturation", "answers", "no_answer", "truncated", "length_asked", "length_obeyed"),
+    *("broken_off", "median_words", "median_chars", "repeated", "spending", "calls", "price", *TOKENS),
+}
+"""What is counted, or a plain mean: differs where a row does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,18 @@ def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
         differences = [Difference("board.json", "the same in another form", "the form in which boards are written")]
     questions = len(material.verdicts) + len(material.scores)
     return Verification(comparison.numbers, questions, len(material.answers), tuple(differences))
+
+
+def explain(differences: Sequence[Difference]) -> str:
+    """Say in a sentence why a board can differ in these ways from its rows."""
+    whole = {difference.where.partition(", ")[0] for difference in differences}
+    if whole & {"plan", "score_plan"}:
+        return "the board was built for another plan than that of plans.jsonl and score-plans.jsonl"
+    if whole & _SETTINGS:
+        return "the board was built with other settings than those of settings.json, or edited"
+    if any(difference.field in _COUNTED for difference in differences):
+        return "rows were added, removed or changed since the board was built, or the board was edited"
+    return "what is counted from the rows agrees, so the board was edited, or built by other rules"
 
 
 def compare_words(stored: Board, built: Board) -> tuple[Difference, ...]:

@@ -26,6 +26,11 @@ class Difference:
     stored: str
     recomputed: str
 
+    @property
+    def field(self) -> str:
+        """The name of the field, without where it stands."""
+        return self.where.rpartition(", ")[2]
+
     def __str__(self) -> str:
         """Return the difference as a line."""
         return f"{self.where}: the board says {self.stored}, the rows give {self.recomputed}"
@@ -112,4 +117,6 @@ def _call(value: object, number: int) -> str:
 
 
 def _show(value: object) -> str:
-    return value if isinstance(value, str) and value else "nothing" if value is None else repr(value)
+    if value is None or (isinstance(value, str) and value):
+        return value or "nothing"
+    return "something" if isinstance(value, (Mapping, list, tuple)) else repr(value)

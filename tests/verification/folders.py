@@ -27,7 +27,7 @@ from arena_write.verification import verify_board
 from judges import Criterion, InvalidReason, JudgeSpec, Usage, Verdict, content_id, text_id
 
 SPEC = JudgeSpec("judge", "m", "t", {"temperature": 0.5, "max_tokens": 4096})
-LABELS = ("A>>B", "A>B", "A=B", "B>A", "B>>A")
+_LABELS = {1: "A>B", 0.5: "A=B", 0: "B>A"}
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,8 @@ class Design:
         unasked: Share of questions that nobody asked.
         ties: Share of ties.
         spread: How far apart entrants are, in natural-log units.
-        perfect: Candidates that win everything (1) or lose everything (0), by number.
+        steady: What a candidate gets in every battle (1, 0.5 or 0), by number.
         unread: Prompts whose texts do not fit into the judge's context.
-        spelling: How judges of one mind judge a prompt: the share of prompts on which all verdicts are the same.
     """
 
     baselines: int = 3
@@ -68,7 +67,7 @@ class Design:
     unasked: float = 0.0
     ties: float = 0.2
     spread: float = 1.0
-    perfect: dict = field(default_factory=dict)
+    steady: dict = field(default_factory=dict)
     unread: int = 0
     orders: str = "both"
     repeats: int = 1
@@ -85,6 +84,7 @@ class Maker:
         self.benchmark = ResultsFolder(path).benchmark("made@1")
         self.board = self.benchmark.board(SPEC)
         self.clock = count()
+        self.made = None
         self.prompts = tuple(self._prompt(number) for number in range(design.prompts))
         self.baselines = [content_id("baseline", seed, number) for number in range(design.baselines)]
         self.candidates = [content_id("candidate", seed, number) for number in range(design.candidates)]
@@ -100,7 +100,7 @@ class Maker:
         if self.design.criteria:
             self._keep_scores()
         settings = SettingsRecord(title="made up", context=self.design.context, min_coverage=self.design.min_coverage)
-        return store_board(self.benchmark, self.board, settings)
+        self.made = store_board(self.benchmark, self.board, settings)
 
     def verify(self):
         return verify_board(self.benchmark, self.board)
@@ -287,9 +287,9 @@ class Maker:
                 return
 
     def _verdict(self, one, other):
-        for number, wins in self.design.perfect.items():
+        for number, gets in self.design.steady.items():
             if self.candidates[number] in (one, other):
-                return Verdict("A>B" if (self.candidates[number] == one) == bool(wins) else "B>A")
+                return Verdict(_LABELS[gets if self.candidates[number] == one else 1 - gets])
         if self.draw.random() < self.design.ties:
             return Verdict("A=B")
         chance = 1 / (1 + 2.718281828 ** (self.strength[other] - self.strength[one]))

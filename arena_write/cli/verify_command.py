@@ -1,0 +1,55 @@
+"""`arena-write verify`: every number of stored boards, recomputed."""
+
+from pathlib import Path
+
+import typer
+
+from arena_write.cli.options import ResultsOption
+from arena_write.cli.printing import BenchmarkOption, JudgeOption
+from arena_write.names import printable
+
+DIFFERS = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("verify", short_help="Recompute every number of stored boards; exit 1 where one differs.")(verify)
+
+
+def verify(
+    results: ResultsOption = Path("results"), benchmark: BenchmarkOption = None, judge: JudgeOption = None
+) -> None:
+    """Recompute every number of stored boards from their rows, by other code than that which made them.
+
+    The fit is done by choix, everything else by plain sums. A number may differ by a millionth of itself, or of 1 where
+    that is larger; a rank, where chance in its simulation allows it. Every difference is printed, and the exit code is
+    1 where there is one. Nobody is asked, and nothing is written.
+    """
+    from arena_write.evaluation.ranking import make_board
+    from arena_write.reports.finding import find_places
+    from arena_write.verification import compare_words, explain, verify_board
+
+    differ = False
+    for place in find_places(results, benchmark=benchmark, judge=judge, built=True):
+        done = verify_board(place.benchmark, place.folder)
+        differences = done.differences or compare_words(
+            place.read(), make_board(place.benchmark, place.folder, place.folder.settings())
+        )
+        subject = f"{place.benchmark.id}, judge {place.judge.name} ({place.judge.id[:8]})"
+        base = f"{done.numbers} numbers recomputed from {done.answers} answers and {done.questions} judgements"
+        if not differences:
+            typer.echo(printable(f"{subject}: {base}: all agree"))
+            continue
+        differ = True
+        typer.echo(printable(f"{subject}: {base}: {len(differences)} differences"))
+        for difference in differences:
+            typer.echo(printable(f"  {difference}"))
+        typer.echo(
+            printable(
+                f"{place.folder.board_path} does not belong to its rows: {explain(differences)}. Where the rows are "
+                f"right, arena-write rank --results {results} {place.options} builds the board anew; where they are "
+                "not, restore the folder from a copy."
+            )
+        )
+    if differ:
+        raise typer.Exit(DIFFERS)
