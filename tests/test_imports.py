@@ -22,6 +22,7 @@ PACKAGES = (
     "scores",
     "reports",
     "evaluation",
+    "importing",
     "cli",
 )
 """Inside the harness, from the bottom up."""

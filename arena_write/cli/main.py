@@ -49,10 +49,11 @@ def main() -> None:
     if intruder:
         sys.stderr.write(f"arena-write: {intruder}\n")
         raise SystemExit(1)
-    from arena_write.cli import app_command, eval_command, report_command
+    from arena_write.cli import app_command, eval_command, import_command, report_command
     from arena_write.cli.exits import run_with_exits
 
     eval_command.register(app)
     report_command.register(app)
+    import_command.register(app)
     app_command.register(app)
     run_with_exits(app)
