@@ -1,4 +1,4 @@
-"""Boards of imported battles: the numbers of evalica and choix, from stored rows alone; what is not known is not said."""
+"""Boards of imported battles: the numbers of evalica and choix, from stored rows alone; nothing unknown is said."""
 
 import csv
 import json
