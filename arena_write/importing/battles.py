@@ -92,8 +92,9 @@ class BattleFile:
 
     @property
     def judges(self) -> tuple[str, ...]:
-        """Names of the judges in the file, sorted."""
-        return tuple(sorted({battle.judge for battle in self.battles} - {""}))
+        """Names of the judges in the file, sorted; where some have none, these count as one whose name is empty."""
+        names = {battle.judge for battle in self.battles}
+        return () if names == {""} else tuple(sorted(names))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ class ImportRecord:
         source: Its name.
         format: Whose columns and labels it has.
         cluster: The column that says which battles share a prompt; none where every battle counts as its own.
-        judges: How many names of judges it holds; 0 where it names none.
+        judges: How many names of judges it holds, no name counting as one beside others; 0 where it names none.
         battles: Rows that are battles.
         invalid: Rows that are not, by kind.
         baselines: Names whose mean is 1000; none stands for everybody's mean.

@@ -238,7 +238,8 @@ def test_a_battle_without_its_prompt_is_none(read):
 
 def test_judges_are_named_as_in_the_file(read):
     file = read(b"left,right,winner,judge\na,b,left,gpt-4\na,b,left,\na,b,left,Ann\na,b,tie,gpt-4\n")
-    assert file.judges == ("Ann", "gpt-4")
+    assert file.judges == ("", "Ann", "gpt-4")
+    assert read(GOOD).judges == ()
     assert [battle.judge for battle in file.battles] == ["gpt-4", "", "Ann", "gpt-4"]
 
 
