@@ -53,7 +53,7 @@ def read_objects(path: Path | str) -> Iterator[tuple[int, dict[str, Any]]]:
                 if number == 1 and raw.startswith(codecs.BOM_UTF8):
                     line = raw[len(codecs.BOM_UTF8) :]
                 if line.strip(_BLANK):
-                    yield number, _read_line(path, number, line, offset + len(raw) - len(line))
+                    yield number, parse_object(path, number, line, offset=offset + len(raw) - len(line))
                     found = True
                 offset += len(raw)
     except OSError as error:
@@ -62,7 +62,18 @@ def read_objects(path: Path | str) -> Iterator[tuple[int, dict[str, Any]]]:
         raise JsonlError(path, None, "the file is empty; expected one JSON object per line")
 
 
-def _read_line(path: Path, number: int, raw: bytes, offset: int) -> dict[str, Any]:
+def parse_object(path: Path, number: int, raw: bytes, *, offset: int = 0) -> dict[str, Any]:
+    """Return the object of one line.
+
+    Args:
+        path: The file, for messages.
+        number: 1-based number of the line, for messages.
+        raw: The line.
+        offset: Where in the file it begins.
+
+    Raises:
+        JsonlError: The line is not UTF-8 or not one JSON object.
+    """
     try:
         text = raw.rstrip(b"\r\n").decode("utf-8")
     except UnicodeDecodeError as error:

@@ -42,7 +42,8 @@ def show(results: Path) -> None:
 
 
 def _board_name(board: Board) -> str:
-    return f"{board.benchmark}, judged by {board.judge.name} ({board.judge.id[:8]})"
+    judged = f"imported from {board.imported.source}" if board.imported else f"judged by {board.judge.name}"
+    return f"{board.benchmark}, {judged} ({board.judge.id[:8]})"
 
 
 def _show_board(board: Board) -> None:

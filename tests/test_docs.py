@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from command import COMMAND, REPOSITORY, environment, run
+from importing.files import random_battles, write_csv
 from scripted_server import start_server
 from writing import make_benchmark
 
@@ -40,6 +41,7 @@ def desk(tmp_path_factory):
     """A folder as the documentation's reader has it: with files of these names, and a board in ./results."""
     folder = tmp_path_factory.mktemp("desk")
     make_benchmark(folder, prompts=5, entrants=["answers", "other", "third"])
+    write_csv(folder / "votes.csv", *random_battles(1, names=["mine", "other", "third"], battles=60))
     done = run(
         "eval", "--model", "builtin/example", "--benchmark", "starter", "--judge", "builtin/textstats", cwd=folder
     )

@@ -25,6 +25,7 @@ PACKAGES = (
     "reports",
     "evaluation",
     "verification",
+    "importing",
     "cli",
 )
 """Inside the harness, from the bottom up."""

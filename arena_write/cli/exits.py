@@ -45,6 +45,7 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.evaluation import NotConfirmedError, SetupError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
     from arena_write.generators.profile_files import ProfileError
+    from arena_write.importing.errors import ImportingError, ImportingUsageError
     from arena_write.jsonl import JsonlError
     from arena_write.judging import ContextError, ServedModelError, UnknownJudgeError
     from arena_write.reports.anchors import AnchorsError
@@ -63,6 +64,7 @@ def exit_code(error: Exception) -> int | None:
         UnknownBenchmarkError,
         BenchmarkUnavailableError,
         EmptySelectionError,
+        ImportingUsageError,
     )
     if isinstance(error, usage):
         return USAGE
@@ -72,6 +74,7 @@ def exit_code(error: Exception) -> int | None:
         CheckpointError,
         ContextError,
         GeneratorError,
+        ImportingError,
         JsonlError,
         StoreError,
         ServedModelError,

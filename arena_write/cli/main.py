@@ -53,6 +53,7 @@ def main() -> None:
         anchor_command,
         app_command,
         eval_command,
+        import_command,
         rank_command,
         report_command,
         verify_command,
@@ -64,5 +65,6 @@ def main() -> None:
     rank_command.register(app)
     report_command.register(app)
     verify_command.register(app)
+    import_command.register(app)
     app_command.register(app)
     run_with_exits(app)

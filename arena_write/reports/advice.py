@@ -1,8 +1,11 @@
 """One line on what to do next."""
 
+import shlex
 from pathlib import Path
 
 from arena_write.reports.board import Board, BoardRow, RubricRow
+from arena_write.reports.sections import FLAT
+from arena_write.reports.tables import overall_score
 
 WIDE = 60.0
 """Half-width in Elo from which an interval is called wide: differences that matter are often smaller."""
@@ -38,6 +41,28 @@ def next_step(board: Board, entrant: str, *, results: Path, program: str = "aren
     if rating is not None and rating.half_width is not None and rating.half_width > WIDE:
         return f"Next: {look} Half of ±{rating.half_width:.0f} Elo takes about {4 * rating.prompts} prompts."
     return f"Next: {look}"
+
+
+def next_step_of_import(board: Board, *, results: Path, program: str = "arena-write") -> str:
+    """Say what the user of `arena-write import battles` would do next.
+
+    Args:
+        board: The board of the file.
+        results: The results folder, as the user names it.
+        program: The command, as the user types it.
+    """
+    section = board.sections[0]
+    if not section.withheld:
+        return f"Next: {program} app --results {results} shows this board in the browser."
+    beaten = [row for row in section.rows if 0 < (overall_score(row) or 0) < 1]
+    if not beaten or section.withheld.endswith(FLAT):
+        return "Next: it takes more battles, in which somebody does better once and worse another time."
+    common = max(beaten, key=lambda row: (row.judged, row.name))
+    return (
+        "Next: the same command with --baseline NAME, such as "
+        f"--baseline {shlex.quote(common.name)}, anchors the scale at whom you name; others are then rated as far as "
+        "their battles tie them to it."
+    )
 
 
 def _write_rest(row: BoardRow | RubricRow, cells: str) -> str:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from arena_write.battles.plan import Role
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.store import JudgeRecord, PlanRecord, ScorePlanRecord
+from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScorePlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -21,7 +21,10 @@ Scope = Literal["all", "en", "zh"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WinRate:
-    """How an entrant did against one baseline: mean score over the cells judged, a tie counting half."""
+    """How an entrant did against one baseline: mean score over the cells judged, a tie counting half.
+
+    On a board of imported battles `baseline` is whoever it met.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -119,7 +122,7 @@ class BoardRow:
         best_rank: Best rank that the data allow, all ranks taken together.
         worst_rank: Worst such rank.
         reason: Why there is no interval, where there is none.
-        prompts: Prompts on which at least one cell was decided.
+        prompts: Prompts on which at least one cell was decided; where an imported file names none, its battles.
         planned: Cells of the plan with this entrant, those against entrants with too few decided cells left out.
         judged: Cells decided by a verdict.
         identical: Cells that tied because both texts are the same.
@@ -330,12 +333,13 @@ class Board:
         confidence: Level of the intervals.
         min_coverage: Share of decided cells under which no rating is printed.
         context: The judge's context window as stated; none where it was not.
-        plan: The plan whose battles are fitted; none where nothing was compared.
+        plan: The plan whose battles are fitted; none where nothing was compared here.
         score_plan: The plan whose scores are averaged; none where nothing was scored.
         excluded: Ids of prompts that left the board for every entrant: the judge cannot read their texts whole.
         sections: Ratings over all prompts, then over those of each language; none where nothing was compared.
         rubric: Mean scores, likewise; none where nothing was scored.
         spending: What the rows took: a line for each entrant whose answers were written, and one for the judge.
+        imported: The file of the battles, where they were judged elsewhere; none on a board judged here.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -355,6 +359,7 @@ class Board:
     sections: tuple[Section, ...]
     rubric: tuple[RubricSection, ...]
     spending: tuple[Spending, ...]
+    imported: ImportRecord | None = None
 
     def section(self, scope: Scope) -> Section | None:
         """Return the section of `scope`, or nothing where the board has no such prompts."""

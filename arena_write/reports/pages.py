@@ -57,9 +57,9 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 habits=wording.habits(board, section),
                 unit="Elo",
                 estimates=_estimates([(row, row.elo) for row in section.rows]),
-                tables=(rating_table(board, section), evidence_table(section)),
+                tables=(rating_table(board, section), evidence_table(board, section)),
                 legend=_legend(section.rows),
-                notes=tuple(wording.notes(section)),
+                notes=(*wording.notes(section), *wording.imported(board)),
             )
         )
     if rubric := board.rubric_section(scope):

@@ -25,9 +25,9 @@ EXCLUDED_SHOWN = 5.0
 CENSORED = 0.05
 """Share of truncated answers past which a row is marked."""
 
-_NO_WIDTH = 1e-3
+NO_WIDTH = 1e-3
 """Standard error in Elo under which an interval has no width: what rounding alone can make of 0."""
-_FLAT = "every prompt gave the same result, so nothing says how much prompts vary"
+FLAT = "every prompt gave the same result, so nothing says how much prompts vary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class SectionBuilder:
         flat = self._flat(cells.without(thin), scaled.ratings, scale) if scaled else []
         if any(cells.entrants[code] in self.plan.baselines for code in flat):
             names = ", ".join(self.labels[cells.entrants[code]].name for code in flat)
-            scaled, withheld = None, f"{names}: {_FLAT}"
+            scaled, withheld = None, f"{names}: {FLAT}"
         elif flat:
             thin = [*thin, *flat]
             scaled, withheld = self._rate(cells, scale, without=thin)
@@ -74,7 +74,7 @@ class SectionBuilder:
             method=ratings.method if ratings else "",
             degrees_of_freedom=ratings.df if ratings else None,
             design_effect=rounded(ratings.deff) if ratings else None,
-            rows=tuple(sorted(rows, key=_board_order)),
+            rows=tuple(sorted(rows, key=board_order)),
             habits=judge_habits(cells, self.plan.baselines, confidence=self.confidence),
         )
 
@@ -104,7 +104,7 @@ class SectionBuilder:
             if not mine.any() or anchor or cells.count(mine, State.IDENTICAL) == int(cells.decided[mine].sum()):
                 continue
             rating = ratings.entrant(entrant)
-            if rating.kind == "interval" and (rating.se or 0.0) < _NO_WIDTH:
+            if rating.kind == "interval" and (rating.se or 0.0) < NO_WIDTH:
                 flat.append(code)
         return flat
 
@@ -140,7 +140,7 @@ class SectionBuilder:
         if not mine.any():
             rating = EntrantRating(name=entrant, kind="unrated", reason="not planned on these prompts")
         elif code in thin and coverage >= self.min_coverage:
-            rating = EntrantRating(name=entrant, kind="unrated", reason=_FLAT)
+            rating = EntrantRating(name=entrant, kind="unrated", reason=FLAT)
         elif code in thin:
             reason = f"{coverage:.1%} of its cells are decided, {self.min_coverage:.0%} are needed"
             rating = EntrantRating(name=entrant, kind="unrated", reason=reason)
@@ -221,6 +221,7 @@ class SectionBuilder:
             return None
 
 
-def _board_order(row: BoardRow) -> tuple[bool, float, str, str]:
+def board_order(row: BoardRow) -> tuple[bool, float, str, str]:
+    """Return what rows are sorted by: the best first, those without any number last."""
     value = next((value for value in (row.elo, row.low, row.high) if value is not None), None)
     return value is None, -(value or 0.0), row.name, row.entrant

@@ -26,6 +26,8 @@ def rating_table(board: Board, shown: Section) -> Table:
     """Return the ratings of a section; those over all prompts with each language's beside them."""
     others = board.sections[1:] if shown.scope == "all" else ()
     beside = [{row.entrant: row for row in other.rows} for other in others]
+    if board.imported:
+        return _imported_ratings(board, shown)
     anchored = any(row.low_with_anchors is not None for row in shown.rows)
     at_length = any(row.equal_length is not None for row in shown.rows)
     extra: list[tuple[str, Callable[[BoardRow], str]]] = []
@@ -50,6 +52,25 @@ def rating_table(board: Board, shown: Section) -> Table:
                 *(wording.rating(rows.get(row.entrant)) for rows in beside),
                 str(row.prompts),
                 wording.percent(row.coverage),
+            )
+            for row in shown.rows
+        ),
+    )
+
+
+def _imported_ratings(board: Board, shown: Section) -> Table:
+    """Return the ratings of battles judged elsewhere: all of them are decided, and prompts may not be known."""
+    prompts = ("prompts",) if board.imported and board.imported.cluster is not None else ()
+    return Table(
+        title="Ratings",
+        columns=("rank", "entrant", board.judge.label, "battles", *prompts),
+        rows=tuple(
+            (
+                wording.ranks(row),
+                wording.name(row),
+                wording.rating(row),
+                str(row.judged),
+                *(str(row.prompts) for _ in prompts),
             )
             for row in shown.rows
         ),
@@ -153,35 +174,53 @@ MANY_BASELINES = 4
 """With more baselines than this, columns name them by number."""
 
 
-def evidence_table(section: Section) -> Table:
+def evidence_table(board: Board, section: Section) -> Table:
     """Return what lies behind the ratings: results against each baseline, and what the answers are like."""
     baselines = [row for row in section.rows if row.role == "baseline"]
     numbered = len(baselines) > MANY_BASELINES
     numbers = {row.entrant: f"{number} " for number, row in enumerate(baselines, start=1)} if numbered else {}
+    columns, describe = (_IMPORTED, _opponents) if board.imported else (_ANSWERS, _answers)
     return Table(
         title="Behind them",
         columns=(
             "entrant",
             *(f"vs {numbers[row.entrant].strip() if numbered else row.name}" for row in baselines),
-            "length obeyed",
-            "no answer",
-            "truncated",
-            "invalid",
-            "missing",
+            *columns,
         ),
         rows=tuple(
             (
                 numbers.get(row.entrant, "") + wording.name(row),
                 *(_against(row, baseline) for baseline in baselines),
-                wording.length_obeyed(row.texts),
-                str(row.texts.no_answer),
-                str(row.texts.truncated),
-                str(row.invalid),
-                str(row.open + row.no_output),
+                *describe(row),
             )
             for row in section.rows
         ),
     )
+
+
+_ANSWERS = ("length obeyed", "no answer", "truncated", "invalid", "missing")
+_IMPORTED = ("score", "opponents")
+"""What can be said where the answers are not known."""
+
+
+def _answers(row: BoardRow) -> tuple[str, ...]:
+    return (
+        wording.length_obeyed(row.texts),
+        str(row.texts.no_answer),
+        str(row.texts.truncated),
+        str(row.invalid),
+        str(row.open + row.no_output),
+    )
+
+
+def _opponents(row: BoardRow) -> tuple[str, ...]:
+    return wording.percent(overall_score(row)), str(len(row.win_rates))
+
+
+def overall_score(row: BoardRow) -> float | None:
+    """Return the mean score over all battles of an imported entrant, a tie counting half."""
+    cells = sum(rate.cells for rate in row.win_rates)
+    return sum((rate.score or 0.0) * rate.cells for rate in row.win_rates) / cells if cells else None
 
 
 def _against(row: BoardRow, baseline: BoardRow) -> str:

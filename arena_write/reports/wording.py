@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import exp
 
 from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Spending, Texts, WinRate
-from arena_write.store import AnchorsRecord
+from arena_write.store import AnchorsRecord, InvalidRows
 
 UNKNOWN = "–"
 DOUBT = 0.01
@@ -161,15 +161,21 @@ def rubric_subject(board: Board) -> str:
 def judge_of(board: Board) -> str:
     """Return a judge's name, identity and check mark."""
     judge = board.judge
+    if board.imported:
+        names = {0: "a judge without a name", 1: f"judge {judge.name}"}
+        who = names.get(board.imported.judges, f"{board.imported.judges} judges")
+        return f"{who}, imported from {board.imported.source} (id {judge.id[:8]}, {board.judge_check})"
     return f"judge {judge.name} ({judge.model}, id {judge.id[:8]}, {board.judge_check})"
 
 
 def method(board: Board, section: Section) -> str:
     """Return how the intervals were made, and on how much."""
-    said = f"{section.prompts} prompts, {section.decided} of {section.cells} battles decided; {board.scale}"
+    prompts, how = f"{section.prompts} prompts, ", "clustered by prompt"
+    if board.imported and board.imported.cluster is None:
+        prompts, how = "", "that take battles as independent"
+    said = f"{prompts}{section.decided} of {section.cells} battles decided; {board.scale}"
     if section.method and section.method != "none":
-        how = section.method
-        said += f"; {board.confidence:.0%} intervals clustered by prompt ({how}, {section.degrees_of_freedom:.0f} df)"
+        said += f"; {board.confidence:.0%} intervals {how} ({section.method}, {section.degrees_of_freedom:.0f} df)"
     if section.design_effect is not None:
         said += f"; design effect {section.design_effect:.1f}"
     return said
@@ -286,6 +292,35 @@ def rubric_notes(section: RubricSection) -> list[str]:
             )
         said += _censored(row)
     return said
+
+
+def imported(board: Board) -> list[str]:
+    """Return what a reader of imported battles must know of their file, a sentence each; nothing of other boards."""
+    about = board.imported
+    if about is None:
+        return []
+    said = ["These battles were judged elsewhere; the texts are not known here."]
+    if about.judges > 1:
+        said.append(f"The judgements of {about.judges} judges stand together.")
+    if about.cluster is None:
+        said.append(
+            "The file names no prompts, so every battle counts as a prompt of its own: the intervals assume "
+            "independent battles and are too narrow where judgements share prompts."
+        )
+    else:
+        said.append(f"What shares a prompt is read from the column {about.cluster}.")
+    if about.invalid:
+        said.append(f"{about.rows - about.battles} of {about.rows} rows are no battles. {invalid_rows(about.invalid)}.")
+    return said
+
+
+def invalid_rows(kinds: Sequence[InvalidRows]) -> str:
+    """Say how many rows of a file are no battles for which reason, and where the first ones stand."""
+    return "; ".join(
+        f"{kind.kind}: {kind.rows} ({'line' if kind.rows == 1 else 'lines'} {', '.join(map(str, kind.lines))}"
+        f"{', ...' if kind.rows > len(kind.lines) else ''}: {kind.detail})"
+        for kind in kinds
+    )
 
 
 def excluded(board: Board) -> list[str]:

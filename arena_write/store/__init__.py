@@ -1,12 +1,22 @@
 """The results folder: records in, columns out.
 
 `records` holds the rows and `keys` their identities; both are for good. `rows` appends and reads JSONL, `columns` reads
-battles for the fits, `folder` says where everything lies, `locking` admits one writer at a time.
+battles for the fits, `imports` those judged elsewhere, `folder` says where everything lies, `locking` admits one writer
+at a time.
 """
 
 from arena_write.store.columns import MAX_ATTEMPTS, BattleColumns, ScoreColumns, read_battles, read_scores
 from arena_write.store.errors import ConflictError, LockedError, RowError, StoreError, VersionError, WriteError
 from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_anchors, read_json, replace_file
+from arena_write.store.imports import (
+    BattleFormat,
+    ImportedBattleRecord,
+    ImportedColumns,
+    ImportRecord,
+    InvalidKind,
+    InvalidRows,
+    read_imports,
+)
 from arena_write.store.locking import lock_for_writing
 from arena_write.store.records import (
     AnchorsRecord,
@@ -30,11 +40,17 @@ __all__ = [
     "MAX_ATTEMPTS",
     "AnchorsRecord",
     "BattleColumns",
+    "BattleFormat",
     "BattleRecord",
     "BenchmarkFolder",
     "BoardFolder",
     "ConflictError",
     "ExclusionRecord",
+    "ImportRecord",
+    "ImportedBattleRecord",
+    "ImportedColumns",
+    "InvalidKind",
+    "InvalidRows",
     "JudgeRecord",
     "LabelRecord",
     "LockedError",
@@ -57,6 +73,7 @@ __all__ = [
     "lock_for_writing",
     "read_anchors",
     "read_battles",
+    "read_imports",
     "read_json",
     "read_scores",
     "replace_file",

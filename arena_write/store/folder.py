@@ -7,6 +7,8 @@
         <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl
                          plans.jsonl  score-plans.jsonl  exclusions.jsonl
                          anchors.json  settings.json  board.json
+      <imported file>@<hash8>/
+        <judge>-<id8>/  judge.json  import.json  imports.jsonl  board.json
       runs/<utc>-<rand4>.jsonl
 
 File and folder names are for people: they are made safe from names that anybody may have chosen, and no reader trusts
@@ -24,6 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.names import safe_name
 from arena_write.store.errors import ConflictError, ReadError, StoreError, WriteError
+from arena_write.store.imports import ImportedBattleRecord, ImportRecord
 from arena_write.store.records import (
     AnchorsRecord,
     BattleRecord,
@@ -54,6 +57,8 @@ ANCHORS = TypeAdapter(AnchorsRecord)
 EXCLUSIONS = TypeAdapter(ExclusionRecord)
 JUDGES = TypeAdapter(JudgeRecord)
 SETTINGS = TypeAdapter(SettingsRecord)
+IMPORTS = TypeAdapter(ImportRecord)
+IMPORTED_BATTLES = TypeAdapter(ImportedBattleRecord)
 RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
 
 Record = TypeVar("Record")
@@ -94,8 +99,10 @@ class ResultsFolder:
         return BenchmarkFolder(self.root / f"{safe_name(name)}@{safe_name(version)}")
 
     def benchmarks(self) -> list["BenchmarkFolder"]:
-        """Return the folders of benchmarks that hold prompts, sorted by name."""
-        return [BenchmarkFolder(path.parent) for path in sorted(self.root.glob("*@*/prompts.jsonl"))]
+        """Return the folders of benchmarks that hold prompts, and those of imported files, sorted by name."""
+        asked = {path.parent for path in self.root.glob("*@*/prompts.jsonl")}
+        imported = {path.parent.parent for path in self.root.glob("*@*/*/import.json")}
+        return [BenchmarkFolder(path) for path in sorted(asked | imported)]
 
     def run(self, name: str) -> RowFile[RunStart | RunProgress | RunEnd]:
         """Return the event file of a run named `<utc>-<rand4>`."""
@@ -181,6 +188,8 @@ class BoardFolder:
         self.exclusions = RowFile(path / "exclusions.jsonl", EXCLUSIONS)
         self.plans = RowFile(path / "plans.jsonl", PLANS)
         self.score_plans = RowFile(path / "score-plans.jsonl", SCORE_PLANS)
+        self.import_path = path / "import.json"
+        self.imports = RowFile(path / "imports.jsonl", IMPORTED_BATTLES)
 
     def excluded(self, *, context: int | None) -> frozenset[str]:
         """Return the text ids of the prompts that left the board, because the judge cannot read their texts whole.
@@ -236,6 +245,20 @@ class BoardFolder:
                 raise ConflictError(f"{self.judge_path} names another judge. Give a fresh folder with --results.")
             return
         replace_file(self.judge_path, JUDGES.dump_json(record, indent=2) + b"\n")
+
+    def keep_import(self, record: ImportRecord) -> None:
+        """Store what is known of the file whose battles stand here; who its baselines are may change."""
+        data = IMPORTS.dump_json(record, indent=2) + b"\n"
+        if not (self.import_path.exists() and self.import_path.read_bytes() == data):
+            replace_file(self.import_path, data)
+
+    def imported(self) -> ImportRecord | None:
+        """Read what is known of the imported file; nothing where battles were judged here.
+
+        Raises:
+            RowError: `import.json` is not valid.
+        """
+        return read_json(self.import_path, IMPORTS) if self.import_path.exists() else None
 
     def judge(self) -> JudgeRecord:
         """Read who judges here.

@@ -21,6 +21,13 @@ def score_key(*, judge: str, prompt: str, text: str, criterion: str, repeat: int
     return content_id("score", judge, prompt, text, criterion, repeat)
 
 
+def imported_battle_key(
+    *, file: str, line: int, first: str, second: str, score: float, cluster: str | None, judge: str
+) -> str:
+    """Return the key of a battle judged elsewhere: the file's hash, the line's number, and what was read there."""
+    return content_id("imported_battle", file, line, first, second, score, cluster, judge)
+
+
 def reply_key(*, row: str, run: str, attempt: int) -> str:
     """Return the key of a judge's raw words: the row they belong to, the run that paid for them, and the attempt."""
     return content_id("reply", row, run, attempt)

@@ -11,6 +11,9 @@ import pytest
 
 from arena_write.store import (
     BattleRecord,
+    ImportedBattleRecord,
+    ImportRecord,
+    InvalidRows,
     JudgeRecord,
     OutputRecord,
     ReplyRecord,
@@ -19,7 +22,7 @@ from arena_write.store import (
     RunStart,
     ScoreRecord,
 )
-from arena_write.store.keys import battle_key, output_key, score_key
+from arena_write.store.keys import battle_key, imported_battle_key, output_key, score_key
 from judges import InvalidReason, Usage, Verdict, text_id
 
 JUDGE = "4" * 32
@@ -97,6 +100,28 @@ def _score(**fields):
     return ScoreRecord(**{"key": score_key(**{field: known[field] for field in names})} | known)
 
 
+def _imported(**fields):
+    known = {
+        "file": "a" * 64,
+        "line": 2,
+        "first": "model",
+        "second": "other",
+        "score": 0.5,
+        "cluster": "q1",
+        "judge": "",
+        "source": "votes.csv",
+        "run": PROVENANCE["run"],
+        "at": AT,
+    } | fields
+    names = ("file", "line", "first", "second", "score", "cluster", "judge")
+    return ImportedBattleRecord(**{"key": imported_battle_key(**{name: known[name] for name in names})} | known)
+
+
+@pytest.fixture(scope="session")
+def imported():
+    return _imported
+
+
 @pytest.fixture(scope="session")
 def battle():
     return _battle
@@ -140,6 +165,17 @@ def records():
             decoding={"temperature": 0.0, "stop": ["a"], "seed": None},
             reply_format="text",
             label="rating",
+        ),
+        "imported": _imported(first=words, second="other", cluster=words, judge=words, source=words),
+        "import": ImportRecord(
+            file="a" * 64,
+            source=words,
+            format="arena",
+            cluster=words,
+            judges=2,
+            battles=3,
+            invalid=(InvalidRows(kind="self-battle", rows=7, lines=(3, 5), detail=words),),
+            baselines=(words,),
         ),
         "start": RunStart(
             command=("arena-write", words),

@@ -202,6 +202,27 @@ def test_benchmarks_are_those_with_prompts(tmp_path):
     assert [found.id for found in results.benchmarks()] == ["a@1", "b@2"]
 
 
+def test_an_imported_file_is_a_benchmark_without_prompts(tmp_path, records, imported, digest):
+    results = ResultsFolder(tmp_path)
+    folder = results.benchmark("votes@1a2b3c4d")
+    board = folder.board(SPEC)
+    assert board.imported() is None
+    board.keep_judge(SPEC)
+    assert results.benchmarks() == []
+    board.keep_import(records["import"])
+    before = digest(board.import_path), board.import_path.stat().st_mtime_ns
+    board.keep_import(records["import"])
+    assert (digest(board.import_path), board.import_path.stat().st_mtime_ns) == before
+    assert board.imported() == records["import"]
+    board.keep_import(replace(records["import"], baselines=("other",)))
+    assert board.imported().baselines == ("other",)
+    with board.imports.append() as writer:
+        writer.write(imported())
+    assert list(board.imports.read()) == [imported()]
+    assert [found.id for found in results.benchmarks()] == ["votes@1a2b3c4d"]
+    assert [found.path for found in results.benchmarks()[0].boards()] == [board.path]
+
+
 def test_a_judge_is_kept_once(benchmark, digest):
     board = benchmark.board(SPEC)
     board.keep_judge(SPEC)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena_write.store.keys import battle_key, output_key, reply_key, score_key
+from arena_write.store.keys import battle_key, imported_battle_key, output_key, reply_key, score_key
 from judges import content_id
 
 P, A, B = "1" * 64, "2" * 64, "3" * 64
@@ -21,6 +21,11 @@ GOLDEN = [
         score_key,
         {"judge": J, "prompt": P, "text": A, "criterion": C, "repeat": 0},
         "03de07676ce179380c08461691de2786",
+    ),
+    (
+        imported_battle_key,
+        {"file": A, "line": 2, "first": "model", "second": "other", "score": 0.5, "cluster": "q1", "judge": "gpt-4"},
+        "77ed65e66f1f2d6eb21283441ebc06ba",
     ),
     (reply_key, {"row": J, "run": "20260101T000000Z-abcd", "attempt": 1}, "d68f7fdb7256088313a6fc39d86153e0"),
 ]
@@ -40,7 +45,7 @@ def test_a_key_is_the_hash_of_its_kind_and_parts_in_order(function, parts, key):
 @BY_NAME
 def test_every_part_is_in_the_key(function, parts, key):
     changed = [
-        function(**parts | {name: value + 1 if isinstance(value, int) else "0" + value[1:]})
+        function(**parts | {name: value + 1 if isinstance(value, (int, float)) else "0" + value[1:]})
         for name, value in parts.items()
     ]
     assert len({key, *changed}) == len(parts) + 1

@@ -18,6 +18,8 @@ ADAPTERS = {
     "score": folder.SCORES,
     "reply": folder.REPLIES,
     "judge": folder.JUDGES,
+    "imported": folder.IMPORTED_BATTLES,
+    "import": folder.IMPORTS,
     "start": folder.RUNS,
     "progress": folder.RUNS,
     "end": folder.RUNS,
@@ -88,6 +90,7 @@ def test_another_format_is_refused(kind, v, stored):
         ("score", "attempt"),
         ("reply", "attempt"),
         ("progress", "done"),
+        ("import", "battles"),
     ],
 )
 def test_only_an_integer_is_an_integer(kind, name, stored):
@@ -108,6 +111,13 @@ def test_only_an_integer_is_an_integer(kind, name, stored):
         ("battle", "second", "9" * 64),
         ("battle", "prompt", "9" * 64),
         ("battle", "judge", "9" * 32),
+        ("imported", "file", "9" * 64),
+        ("imported", "line", 3),
+        ("imported", "first", "third"),
+        ("imported", "second", "third"),
+        ("imported", "score", 1.0),
+        ("imported", "cluster", None),
+        ("imported", "judge", "gpt-4"),
     ],
 )
 def test_a_row_whose_content_is_not_what_its_key_says_is_refused(kind, name, value, stored):
@@ -130,6 +140,12 @@ def test_a_row_whose_content_is_not_what_its_key_says_is_refused(kind, name, val
         ("progress", "stage", "think"),
         ("end", "outcome", "fine"),
         ("judge", "reply_format", "yaml"),
+        ("imported", "line", 0),
+        ("imported", "score", 0.25),
+        ("imported", "score", 1.5),
+        ("imported", "first", ""),
+        ("import", "format", "excel"),
+        ("import", "judges", -1),
     ],
 )
 def test_a_value_out_of_range_is_refused(kind, name, wrong, stored):

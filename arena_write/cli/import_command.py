@@ -1,0 +1,95 @@
+"""`arena-write import`: judgements made elsewhere, on boards of their own."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from arena_write.cli.options import ResultsOption, program_name
+from arena_write.names import printable
+
+if TYPE_CHECKING:
+    from arena_write.store import BattleFormat
+
+
+class Format(StrEnum):
+    """Whose columns and labels a file has."""
+
+    AUTO = "auto"
+    EVALICA = "evalica"
+    ARENA = "arena"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb, with a word for each thing that can be imported."""
+    verb = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take in what was judged elsewhere.")
+    verb.command("battles", short_help="Battles from a CSV or JSON Lines file.")(battles)
+    app.add_typer(verb, name="import", short_help="Take in battles that were judged elsewhere.")
+
+
+def battles(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV with a header, or JSON Lines: left, right, winner (left, right, tie), as evalica has it; or "
+            "model_a, model_b, winner (model_a, model_b, tie, tie (bothbad)), as Chatbot Arena has it.",
+        ),
+    ],
+    source: Annotated[
+        Format, typer.Option("--from", help="Whose columns and labels the file has. Default: found by the columns.")
+    ] = Format.AUTO,
+    name: Annotated[str | None, typer.Option(help="What the board is called. Default: after the file.")] = None,
+    results: ResultsOption = Path("results"),
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="An entrant that anchors the scale; repeat for more: their mean is 1000. Default: those already on "
+            "the board, else everybody.",
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column that says which battles share a prompt: intervals count prompts. Default: question_id, "
+            "prompt_id, prompt and the like; where there is none, every battle counts as its own.",
+        ),
+    ] = None,
+    allow_invalid: Annotated[
+        bool, typer.Option("--allow-invalid", help="Leave out invalid rows even where they are more than 5 %.")
+    ] = False,
+) -> None:
+    """Import battles that were judged elsewhere, and rate their entrants on a board of their own.
+
+    Rows that do not say who met whom and how it ended are counted and named, and never become a tie. Importing the
+    same file again adds nothing.
+    """
+    from arena_write.cli.exits import WITHHELD
+    from arena_write.importing import ImportRequest, import_battles
+    from arena_write.reports.advice import next_step_of_import
+    from arena_write.reports.terminal import make_console, render
+
+    done = import_battles(
+        ImportRequest(
+            path=file,
+            results=results,
+            format=None if source is Format.AUTO else cast("BattleFormat", source.value),
+            name=name,
+            baselines=tuple(baseline or ()),
+            cluster=cluster,
+            allow_invalid=allow_invalid,
+            command=tuple(sys.argv),
+        )
+    )
+    make_console(stderr=True).print(f"{done.added} of {done.board.sections[0].decided} battles added", markup=False)
+    console = make_console()
+    console.print(render(done.board))
+    console.print()
+    advice = next_step_of_import(done.board, results=results, program=program_name())
+    console.print(printable(advice), markup=False, soft_wrap=True)
+    if done.board.sections[0].withheld:
+        raise typer.Exit(WITHHELD)
