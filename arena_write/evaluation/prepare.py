@@ -17,7 +17,7 @@ from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
 from arena_write.judging import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
 from arena_write.spending import Purse
-from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder
+from arena_write.store import BenchmarkFolder, BoardFolder, ResultsFolder, SettingsRecord
 from judges import RubricJudge
 
 
@@ -30,12 +30,14 @@ class Bench:
         folder: The judge's folder.
         saved: The board's plans before this run.
         joined: The board's plans, this run's included.
+        settings: What the board depended on beside its rows before this run.
     """
 
     hired: HiredJudge
     folder: BoardFolder
     saved: Plans
     joined: Plans
+    settings: SettingsRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     bench = None
     if hired and board:
         joined = join_board(folder, saved, plans).spread([prompt.text_id for prompt in benchmark.prompts])
-        bench = Bench(hired, board, saved, joined)
+        bench = Bench(hired, board, saved, joined, board.settings())
         if plans.battles:
             check_stored_baselines(folder, plans.battles, given=baselines, prompts=prompts)
     return PreparedRun(
