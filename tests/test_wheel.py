@@ -49,7 +49,7 @@ def test_the_first_command_works_from_it(installed, tmp_path):
         "eval", "--model", "builtin/example", "--benchmark", "starter", "--judge", "builtin/textstats",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "144 of 144 battles decided" in done.stdout
+    assert "72 of 72 battles decided" in done.stdout
     assert list((tmp_path / "results").glob("starter@1/*/board.json"))
 
 

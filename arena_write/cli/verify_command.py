@@ -22,8 +22,8 @@ def verify(
     """Recompute every number of stored boards from their rows, by other code than that which made them.
 
     The fit is done by choix, everything else by plain sums. A number may differ by a millionth of itself, or of 1 where
-    that is larger; a rank, where chance in its simulation allows it. Every difference is printed, and the exit code is
-    1 where there is one. Nobody is asked, and nothing is written.
+    that is larger, and a count not at all; a rank, where chance in its simulation allows it. Every difference is
+    printed, and the exit code is 1 where there is one. Nobody is asked, and nothing is written.
     """
     from arena_write.evaluation.ranking import make_board
     from arena_write.reports.finding import find_places

@@ -27,7 +27,7 @@ from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
 from arena_write.judging import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
 from arena_write.spending import Purse
-from arena_write.store import AnchorsRecord, BenchmarkFolder, BoardFolder, ResultsFolder
+from arena_write.store import AnchorsRecord, BenchmarkFolder, BoardFolder, ResultsFolder, SettingsRecord
 from judges import RubricJudge
 
 
@@ -40,6 +40,7 @@ class Bench:
         folder: The judge's folder.
         saved: The board's plans before this run.
         joined: The board's plans, this run's included.
+        settings: What the board depended on beside its rows before this run.
         anchors: Frozen ratings of the baselines, where the board is rated against them.
     """
 
@@ -47,6 +48,7 @@ class Bench:
     folder: BoardFolder
     saved: Plans
     joined: Plans
+    settings: SettingsRecord
     anchors: AnchorsRecord | None = None
 
 
@@ -140,7 +142,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         bench = None
         if hired and board:
             joined = join_board(folder, saved, plans).spread([prompt.text_id for prompt in benchmark.prompts])
-            bench = Bench(hired, board, saved, joined, anchors)
+            bench = Bench(hired, board, saved, joined, board.settings(), anchors)
     if bench and plans.battles:
         check_stored_baselines(folder, plans.battles, given=baselines, prompts=prompts)
     return PreparedRun(
@@ -183,7 +185,7 @@ def _plan_anchors(
             f"the board of {benchmark.id} in this results folder is rated against anchors {saved.battles.anchors[:8]}, "
             "made from other battles than these. Others begin another board: give a fresh folder with --results."
         )
-    return Plans(battles=plan), Bench(hired, board, saved, saved)
+    return Plans(battles=plan), Bench(hired, board, saved, saved, board.settings())
 
 
 def _hire(

@@ -161,7 +161,7 @@ def run_evaluation(
                 title=ready.benchmark.title,
                 context=request.judge_context,
                 min_coverage=request.min_coverage,
-                labels=dict(sorted({**bench.folder.settings().labels, **labels}.items())),
+                labels=dict(sorted({**bench.settings.labels, **labels}.items())),
             ),
         )
         judged, spent = work.pipeline.judged, ready.purse.spent

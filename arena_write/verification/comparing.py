@@ -7,7 +7,7 @@ from typing import Any
 from arena_write.verification.tree import RankedRows, Said, Tree
 
 TOLERANCE = 1e-6
-"""By how much a number may differ: a share of the recomputed one, or of 1 where that is larger."""
+"""By how much a number may differ: a share of the recomputed one, or of 1 where that is larger. Counts may not."""
 
 _MISSING = "nothing"
 
@@ -70,7 +70,8 @@ class Comparison:
                 self.compare(one, other, (*where, _call(one, number)))
         elif _is_number(stored) and _is_number(expected):
             self.numbers += 1
-            if not abs(stored - expected) <= TOLERANCE * max(1.0, abs(expected)):
+            counts = isinstance(stored, int) and isinstance(expected, int)
+            if not abs(stored - expected) <= (0 if counts else TOLERANCE * max(1.0, abs(expected))):
                 self._differ(where, stored, expected)
         elif type(stored) is not type(expected) or stored != expected:
             self._differ(where, stored, expected)

@@ -37,7 +37,7 @@ def test_the_starter_ends_with_a_board(tmp_path):
     for name in ("example", "fuller*", "plainer*", "briefer*"):
         assert name in done.stdout
     assert done.stdout.splitlines()[-1].startswith("Next: ")
-    assert "144 of 144 battles decided" in done.stdout
+    assert "72 of 72 battles decided" in done.stdout
 
 
 def test_running_again_does_nothing_and_gives_the_same_bytes(evaluate, board_bytes, tmp_path):
@@ -425,7 +425,7 @@ def test_more_prompts_bring_the_benchmarks_own_baselines_along(tmp_path):
     assert run("eval", *STARTER, "--results", tmp_path, "--limit", "8").returncode == 0
     whole = run("eval", *STARTER, "--results", tmp_path)
     assert whole.returncode == 0, whole.stdout
-    assert "144 of 144 battles decided" in whole.stdout
+    assert "72 of 72 battles decided" in whole.stdout
 
 
 def test_more_prompts_than_the_boards_baselines_answered_ask_for_the_baselines(evaluate, small):

@@ -14,8 +14,10 @@ from arena_write.benchmarks.prompts import Prompt
 from arena_write.names import safe_name
 from arena_write.store import (
     ConflictError,
+    LabelRecord,
     ResultsFolder,
     RowError,
+    SettingsRecord,
     StoreError,
     VersionError,
     WriteError,
@@ -233,6 +235,18 @@ def test_a_judge_is_kept_once(benchmark, digest):
     found = board.judge()
     assert (found.id, found.name, found.decoding) == (SPEC.id, "judge", {"temperature": 0.0})
     assert JudgeSpec("x", found.model, found.template, found.decoding, found.reply_format).id == SPEC.id
+
+
+def test_settings_are_kept_and_have_defaults(benchmark):
+    board = benchmark.board(JudgeSpec("judge", "m", "t"))
+    assert board.settings() == SettingsRecord()
+    label = LabelRecord(name="写作\u2028", origin="recorded")
+    settings = SettingsRecord(title="a title", context=8_000, min_coverage=0.9, labels={"5" * 32: label})
+    board.keep_settings(settings)
+    assert board.settings() == settings
+    before = board.settings_path.stat().st_mtime_ns
+    board.keep_settings(settings)
+    assert board.settings_path.stat().st_mtime_ns == before
 
 
 def test_two_judges_never_share_a_folder(benchmark, digest):

@@ -121,6 +121,12 @@ def test_a_change_of_any_other_value_is_found(made, stored, expected):
     assert missed == []
 
 
+def test_one_token_in_a_billion_is_found():
+    comparison = Comparison()
+    comparison.compare({"tokens": 1_000_000_001}, {"tokens": 1_000_000_000})
+    assert [difference.field for difference in comparison.differences] == ["tokens"]
+
+
 SHAPES = {
     "a row is gone": lambda board: board["sections"][0]["rows"].pop(),
     "a row stands twice": lambda board: board["sections"][0]["rows"].append(board["sections"][0]["rows"][0]),

@@ -1,0 +1,160 @@
+"""`arena-write verify`: every number of a board that `eval` made, recomputed; and what it says where one differs."""
+
+import json
+import re
+import shutil
+
+import pytest
+from command import run
+from scripted_server import start_server
+from writing import write_jsonl
+
+WRITERS = {"writer": {"name": "essay", "words": [150, 500]}, "second": {"name": "essay", "words": [20, 900]}}
+JUDGE = {"name": "judge", "verdict": "hash", "invalid": 0.25}
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
+    """A board by a language model that scores and compares in two languages, and fails at times, of two candidates.
+
+    The first leaves thoughts open and is cut at times, the second is without some answers.
+    """
+    results = tmp_path_factory.mktemp("judged") / "results"
+    rules = [
+        {"model": "writer", "contains": "lighthouse", "do": "open_think"},
+        {"model": "writer", "contains": "公告", "do": "open_think"},
+        {"model": "writer", "contains": "kettle", "do": "length"},
+        {"model": "second", "contains": "kettle", "do": "error", "status": 400, "message": "no"},
+    ]
+    models = WRITERS | {"judge": JUDGE}
+    with start_server({"models": models, "rules": rules, "seed": 5, "cached_share": 0.5}) as server:
+        for name in WRITERS:
+            done = run(
+                "eval", "--benchmark", "starter", "--results", results, "--model", f"openai/{name}@{server.base_url}",
+                "--judge", f"openai/judge@{server.base_url}", "--price", "2,8", "--yes", "--min-coverage", "0.8",
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+    return results
+
+
+@pytest.fixture
+def results(judged, tmp_path):
+    return shutil.copytree(judged, tmp_path / "results")
+
+
+def board_path(results):
+    (path,) = results.glob("*@*/*/board.json")
+    return path
+
+
+def test_a_board_by_a_language_model_is_recomputed(judged):
+    board = json.loads(board_path(judged).read_text("utf-8"))
+    rows = {row["name"]: row for row in board["sections"][0]["rows"]}
+    assert rows["writer"]["texts"]["no_answer"] == 2
+    assert rows["writer"]["censored"]
+    assert rows["second"]["no_output"]
+    assert rows["second"]["worst_case"] is not None
+    assert sum(row["invalid"] for row in rows.values())
+    assert len(board["sections"]) == len(board["rubric"]) == 3
+    assert len(board["spending"]) == 3
+    done = run("verify", "--results", judged)
+    assert done.returncode == 0, done.stdout
+    line = r"starter@1, judge judge \(\w{8}\): (\d+) numbers recomputed from 59 answers and (\d+) judgements: all agree"
+    numbers, questions = map(int, re.fullmatch(line, done.stdout.strip()).groups())
+    assert numbers > 800
+    assert questions > 300
+    assert done.stderr == ""
+
+
+def test_nothing_is_written(judged):
+    files = {path: path.read_bytes() for path in sorted(judged.rglob("*")) if path.is_file()}
+    assert run("verify", "--results", judged).returncode == 0
+    assert {path: path.read_bytes() for path in sorted(judged.rglob("*")) if path.is_file()} == files
+
+
+def test_an_edited_number_is_said_with_both_values(results):
+    path = board_path(results)
+    board = json.loads(path.read_text("utf-8"))
+    row = next(row for row in board["sections"][1]["rows"] if row["name"] == "writer")
+    elo = row["elo"]
+    path.write_text(path.read_text("utf-8").replace(f'"elo": {elo}', '"elo": 1999.5'), "utf-8")
+    done = run("verify", "--results", results)
+    assert done.returncode == 1
+    assert f"sections, en, rows, writer, elo: the board says 1999.5, the rows give {elo}" in done.stdout
+    assert "the board was edited" in done.stdout
+    advice = re.search(r"arena-write (rank --results \S+ --benchmark \S+ --judge \S+) builds", done.stdout)[1]
+    assert run(*advice.split()).returncode == 0
+    assert run("verify", "--results", results).returncode == 0
+
+
+def test_an_edited_sentence_is_said(results):
+    path = board_path(results)
+    board = json.loads(path.read_text("utf-8"))
+    board["scale"] = "absolute"
+    from arena_write.reports.board import BOARDS
+
+    path.write_bytes(BOARDS.validate_json(json.dumps(board), strict=True).to_json())
+    done = run("verify", "--results", results)
+    assert done.returncode == 1
+    assert "scale: the board says 'absolute'" in done.stdout
+
+
+def test_a_flipped_verdict_is_found_with_its_key_intact(results):
+    (path,) = results.glob("*@*/*/battles.jsonl")
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    row = next(row for row in rows if row["verdict"] in ("A>B", "A>>B"))
+    row["verdict"] = "B>A"
+    write_jsonl(path, rows)
+    done = run("verify", "--results", results)
+    assert done.returncode == 1
+    assert "win_rates" in done.stdout
+    assert "rows were added, removed or changed" in done.stdout
+
+
+def test_a_changed_key_is_refused_by_line(results):
+    (path,) = results.glob("*@*/*/scores.jsonl")
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    rows[4]["criterion"] = "0" * 32
+    write_jsonl(path, rows)
+    done = run("verify", "--results", results)
+    assert done.returncode == 1
+    assert f"{path}:5: " in done.stderr
+    assert "was changed" in done.stderr
+
+
+def test_a_board_that_cannot_be_read_names_its_field(results):
+    path = board_path(results)
+    path.write_text(path.read_text("utf-8").replace('"min_coverage": 0.8', '"min_coverage": "0.8"'), "utf-8")
+    done = run("verify", "--results", results)
+    assert done.returncode == 1
+    assert "min_coverage" in done.stderr
+
+
+def test_names_cannot_act_on_the_terminal(evaluate, small, tmp_path):
+    hostile = tmp_path / "red\x1b[31m\u202e=x.jsonl"
+    hostile.write_bytes(small["cand"].read_bytes())
+    assert evaluate(model=hostile).returncode == 0
+    path = board_path(tmp_path / "results")
+    data = path.read_text("utf-8")
+    path.write_text(re.sub(r'"elo": \d+\.\d+', '"elo": 7.5', data), "utf-8")
+    done = run("verify", "--results", tmp_path / "results")
+    assert done.returncode == 1
+    assert "the board says 7.5" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+
+
+def test_each_board_has_its_line_and_one_that_differs_decides(results):
+    done = run(
+        "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "builtin/textstats",
+        "--results", results,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (path,) = results.glob("*@*/textstats-*/board.json")
+    path.write_text(path.read_text("utf-8").replace('"judged": ', '"judged": 1'), "utf-8")
+    done = run("verify", "--results", results)
+    assert done.returncode == 1
+    assert "judge judge" in done.stdout
+    assert "all agree" in done.stdout
+    assert "judged: the board says 1" in done.stdout
+    assert run("verify", "--results", results, "--judge", "judge").returncode == 0
