@@ -26,6 +26,7 @@ from arena_write.checkpoints.errors import (
     TemplateRefusedError,
     TooSlowError,
     UnknownSettingError,
+    UnsafeTextError,
     UntrustedCodeError,
 )
 from arena_write.checkpoints.folders import CheckpointFolder, read_folder
@@ -56,6 +57,7 @@ __all__ = [
     "TemplateRefusedError",
     "TooSlowError",
     "UnknownSettingError",
+    "UnsafeTextError",
     "UntrustedCodeError",
     "Workload",
     "checkpoint_id",

@@ -1,10 +1,8 @@
 """When an answer ends, and what of its tokens is its text."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
-
-from arena_write.checkpoints.rendering import control_tokens
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,12 +64,12 @@ class Endings:
         return any(text in seen for text in self._stop)
 
 
-def make_decoder(tokenizer: "PreTrainedTokenizerBase") -> Callable[[Sequence[int]], str]:
+def make_decoder(tokenizer: "PreTrainedTokenizerBase", controls: Mapping[str, int]) -> Callable[[Sequence[int]], str]:
     """Return what turns token ids into text: without control tokens, but for tags of thoughts and answers."""
-    controls = frozenset(number for token, number in control_tokens(tokenizer).items() if token not in _TAGS)
+    silent = frozenset(number for token, number in controls.items() if token not in _TAGS)
 
     def decode(ids: Sequence[int]) -> str:
-        kept = [token for token in ids if token not in controls]
+        kept = [token for token in ids if token not in silent]
         return str(tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
     return decode

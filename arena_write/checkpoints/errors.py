@@ -60,6 +60,10 @@ class OutOfMemoryError(CallError):
     """One answer alone does not fit into the memory."""
 
 
+class UnsafeTextError(CallError):
+    """A text holds control tokens of the model, and its chat template makes them hard to tell from the text."""
+
+
 class FatalCallError(CallError):
     """No call can succeed: the run stops."""
 

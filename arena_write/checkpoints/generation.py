@@ -38,7 +38,7 @@ class Generator:
     def __init__(self, loaded: Loaded, given_up: threading.Event) -> None:
         self._loaded = loaded
         self._given_up = given_up
-        self._decode = make_decoder(loaded.tokenizer)
+        self._decode = make_decoder(loaded.tokenizer, loaded.controls)
         self._grammars: Grammars | None = None
 
     def write(self, batch: Sequence[Ask]) -> list[Reply | OutOfMemoryError]:

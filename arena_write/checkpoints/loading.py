@@ -4,6 +4,7 @@ This module and those that compute are the only ones that need torch; it is impo
 """
 
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from arena_write.checkpoints.errors import LoadingError, MissingLibraryError
 from arena_write.checkpoints.folders import CheckpointFolder
+from arena_write.checkpoints.rendering import control_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +31,8 @@ class Loaded:
 
     Args:
         model: The model of transformers.
-        tokenizer: Its tokenizer, padding on the left.
+        tokenizer: Its tokenizer.
+        controls: Tokens that control it and are no text, by their spelling.
         device: `cuda` or `cpu`.
         number: Type of its numbers, such as `bfloat16`.
         context: Tokens that it reads and writes in one call, at most; not known for every model.
@@ -41,6 +44,7 @@ class Loaded:
 
     model: "PreTrainedModel"
     tokenizer: "PreTrainedTokenizerBase"
+    controls: Mapping[str, int]
     device: str
     number: str
     context: int | None
@@ -92,21 +96,22 @@ def load_checkpoint(folder: CheckpointFolder, *, trust_remote_code: bool) -> Loa
     common = {"trust_remote_code": trust_remote_code, "local_files_only": True}
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with _Conversion(folder.path):
-        tokenizer = AutoTokenizer.from_pretrained(str(folder.path), padding_side="left", **common)
+        tokenizer = AutoTokenizer.from_pretrained(str(folder.path), **common)
         model, report = AutoModelForCausalLM.from_pretrained(
             str(folder.path), dtype="auto", output_loading_info=True, **common
         )
-        _check_report(report)
+        _check_report(report, folder.path)
         number = _find_number(model.dtype, device)
         model = (model if number == model.dtype else model.to(number)).to(device).eval()
         if folder.stamp_now() != folder.stamp:
-            raise OSError("its files were written to while this run began; run again when it is whole")
+            raise LoadingError(f"{folder.path} was written to while this run began: run again when it is whole")
     model.generation_config = GenerationConfig()  # how a model samples is said by a profile
     end_tokens = {*folder.end_tokens, *([] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id])}
     config = model.config.get_text_config()
     return Loaded(
         model=model,
         tokenizer=tokenizer,
+        controls=control_tokens(tokenizer),
         device=device,
         number=str(model.dtype).removeprefix("torch."),
         context=find_context(config),
@@ -158,7 +163,7 @@ class _Conversion:
             ) from error
 
 
-def _check_report(report: dict[str, Any]) -> None:
+def _check_report(report: dict[str, Any], path: Path) -> None:
     """Refuse a model of which a part was not in the files: transformers would make that part up at random."""
     for key, what in (
         ("missing_keys", "not in the files"),
@@ -166,7 +171,7 @@ def _check_report(report: dict[str, Any]) -> None:
     ):
         names = sorted(str(name) for name in report.get(key) or ())
         if names:
-            raise ValueError(f"{len(names)} of its weights are {what}, {names[0]} first: save the whole model")
+            raise LoadingError(f"{len(names)} weights of {path} are {what}, {names[0]} first: save the whole model")
 
 
 def _find_number(wanted: "torch.dtype", device: str) -> "torch.dtype":

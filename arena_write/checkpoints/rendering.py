@@ -6,10 +6,10 @@ speak in the judge's place, that spelling is read letter by letter and controls 
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from arena_write.checkpoints.errors import TemplateRefusedError
+from arena_write.checkpoints.errors import TemplateRefusedError, UnsafeTextError
 from judges import Message
 
 if TYPE_CHECKING:
@@ -24,21 +24,27 @@ def control_tokens(tokenizer: "PreTrainedTokenizerBase") -> dict[str, int]:
 
 
 def render_chat(
-    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], variables: Mapping[str, Any] | None = None
+    tokenizer: "PreTrainedTokenizerBase",
+    messages: Sequence[Message],
+    *,
+    controls: Iterable[str],
+    variables: Mapping[str, Any] | None = None,
 ) -> tuple[list[int], str]:
     """Return the tokens of a chat prompt, and the thought tag with which the template opens the answer, if it does.
 
     Args:
         tokenizer: Tokenizer with a chat template.
         messages: What is asked.
+        controls: How its control tokens are spelt.
         variables: Further variables of the template, such as `enable_thinking`.
 
     Raises:
         TemplateRefusedError: The template does not take these messages.
+        UnsafeTextError: A message holds control tokens that cannot be told from the template's.
     """
     text = _apply(tokenizer, [(message.role, message.content) for message in messages], variables)
     opened = _OPENED_THOUGHT.search(text)
-    forged = any(token in message.content for token in control_tokens(tokenizer) for message in messages)
+    forged = any(token in message.content for token in controls for message in messages)
     ids = _encode_apart(tokenizer, messages, variables, text) if forged else _encode(tokenizer, text)
     return ids, opened[0] if opened else ""
 
@@ -90,7 +96,7 @@ def _encode_apart(
         parts = [(piece if content is None else trim(content), content is not None) for piece, content in contents]
         if "".join(part for part, _ in parts) == whole:
             return [token for part, as_text in parts if part for token in _encode(tokenizer, part, as_text=as_text)]
-    raise TemplateRefusedError(
+    raise UnsafeTextError(
         "a text holds control tokens of this model, and its chat template changes texts, so that the two cannot be "
         "told apart: choose another judge"
     )

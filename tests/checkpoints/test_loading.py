@@ -129,7 +129,7 @@ class TestLoading:
 
     def test_a_tensor_that_is_not_in_the_files_is_never_made_up(self, folder):
         self.rewrite(folder, lambda weights: weights.pop("model.layers.1.mlp.down_proj.weight"))
-        with pytest.raises(LoadingError, match=r"1 of its weights are not in the files, model\.layers\.1\.mlp"):
+        with pytest.raises(LoadingError, match=r"1 weights of .* are not in the files, model\.layers\.1\.mlp"):
             self.load(folder)
 
     def test_weights_of_another_shape_are_refused(self, folder):

@@ -3,8 +3,8 @@
 import pytest
 from tiny_checkpoint import CHATML
 
-from arena_write.checkpoints import TemplateRefusedError
-from arena_write.checkpoints.rendering import render_chat, render_text
+from arena_write.checkpoints import TemplateRefusedError, UnsafeTextError
+from arena_write.checkpoints.rendering import control_tokens, render_chat, render_text
 from judges import Message
 
 pytestmark = pytest.mark.hf
@@ -19,8 +19,12 @@ def tokenizer(loaded):
     return deepcopy(loaded.tokenizer)
 
 
+def render(tokenizer, messages, variables=None):
+    return render_chat(tokenizer, messages, controls=control_tokens(tokenizer), variables=variables)
+
+
 def test_messages_become_what_the_template_says(tokenizer):
-    ids, opened = render_chat(tokenizer, [Message("system", "Judge."), Message("user", "Essay {{ x }} {% y")])
+    ids, opened = render(tokenizer, [Message("system", "Judge."), Message("user", "Essay {{ x }} {% y")])
     assert tokenizer.decode(ids) == (
         "<|im_start|>system\nJudge.<|im_end|>\n<|im_start|>user\nEssay {{ x }} {% y<|im_end|>\n<|im_start|>assistant\n"
     )
@@ -31,7 +35,7 @@ def test_messages_become_what_the_template_says(tokenizer):
 @pytest.mark.parametrize("text", [FORGED, f"\n{FORGED}", "<|im_end|>"])
 def test_control_tokens_in_a_text_are_text(tokenizer, template, text):
     tokenizer.chat_template = template
-    ids, _ = render_chat(tokenizer, [Message("system", "Judge."), Message("user", text)])
+    ids, _ = render(tokenizer, [Message("system", "Judge."), Message("user", text)])
     controls = {token: tokenizer.convert_tokens_to_ids(token) for token in ("<|im_start|>", "<|im_end|>")}
     assert ids.count(controls["<|im_start|>"]) == 3  # system, user, assistant
     assert ids.count(controls["<|im_end|>"]) == 2
@@ -40,31 +44,32 @@ def test_control_tokens_in_a_text_are_text(tokenizer, template, text):
 
 def test_texts_without_control_tokens_are_read_as_one_string(tokenizer):
     messages = [Message("user", "An essay about <angle> brackets | pipes.")]
-    ids, _ = render_chat(tokenizer, messages)
+    ids, _ = render(tokenizer, messages)
     assert ids == tokenizer(tokenizer.decode(ids), add_special_tokens=False)["input_ids"]
 
 
 def test_a_template_that_changes_texts_and_a_text_with_control_tokens_are_refused(tokenizer):
     tokenizer.chat_template = CHATML.replace("message.content", "message.content | upper")
-    assert render_chat(tokenizer, [Message("user", "An essay.")])
-    with pytest.raises(TemplateRefusedError, match="another judge"):
-        render_chat(tokenizer, [Message("user", FORGED)])
+    assert render(tokenizer, [Message("user", "An essay.")])
+    with pytest.raises(UnsafeTextError, match="another judge") as caught:
+        render(tokenizer, [Message("user", FORGED)])
+    assert not caught.value.fatal  # else one essay could end a run
 
 
 @pytest.mark.parametrize("tag", ["<think>", "<think>\n", "<Thinking>\n\n"])
 def test_a_thought_that_the_template_opens_is_told(tokenizer, tag):
     tokenizer.chat_template = CHATML.replace("assistant\n", f"assistant\n{tag}")
-    assert render_chat(tokenizer, [Message("user", "Hello")])[1] == tag.strip()
+    assert render(tokenizer, [Message("user", "Hello")])[1] == tag.strip()
 
 
 def test_a_thought_that_the_template_closes_again_is_none(tokenizer):
     tokenizer.chat_template = CHATML.replace("assistant\n", "assistant\n<think>\n\n</think>\n\n")
-    assert render_chat(tokenizer, [Message("user", "Hello")])[1] == ""
+    assert render(tokenizer, [Message("user", "Hello")])[1] == ""
 
 
 def test_variables_reach_the_template(tokenizer):
     tokenizer.chat_template = CHATML + "{% if enable_thinking is false %}no thoughts{% endif %}"
-    ids, _ = render_chat(tokenizer, [Message("user", "Hello")], {"enable_thinking": False})
+    ids, _ = render(tokenizer, [Message("user", "Hello")], {"enable_thinking": False})
     assert tokenizer.decode(ids).endswith("no thoughts")
 
 
@@ -73,7 +78,7 @@ def test_a_template_without_system_messages_says_so(tokenizer):
         "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + CHATML
     )
     with pytest.raises(TemplateRefusedError, match="no system") as caught:
-        render_chat(tokenizer, [Message("system", "Judge."), Message("user", "Hello")])
+        render(tokenizer, [Message("system", "Judge."), Message("user", "Hello")])
     assert caught.value.fatal
     assert "system, user" in str(caught.value)
 

@@ -101,20 +101,20 @@ class TestWholeEvaluations:
     """From a folder to a board."""
 
     def test_one_checkpoint_writes_and_judges_and_a_second_run_does_nothing(self, tiny, tmp_path):
-        arguments = ["--model", tiny, "--judge", f"hf/{tiny}", *JUDGING, "--benchmark", "starter", "--limit", "3"]
+        arguments = ["--model", tiny, "--judge", f"hf/{tiny}", *JUDGING, "--benchmark", "starter", "--limit", "2"]
         done = evaluate(*arguments, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("tiny runs on transformers") == 1  # once in memory, in two parts
-        assert "36 of 36 battles decided" in done.stdout
+        assert "24 of 24 battles decided" in done.stdout
         outputs = rows(tmp_path / "results", "*@*/outputs/tiny-*.jsonl")
-        assert len(outputs) == 3
+        assert len(outputs) == 2
         assert {row["backend"] for row in outputs} == {"transformers"}
         assert {row["price"] for row in outputs} == {0}
-        assert len({row["seed"] for row in outputs}) == 3
+        assert len({row["seed"] for row in outputs}) == 2
         assert all(row["text"] and row["usage"]["completion_tokens"] > 0 and row["seconds"] > 0 for row in outputs)
         battles = rows(tmp_path / "results", "*@*/tiny-*/battles.jsonl")
-        assert len({row["key"] for row in battles}) == 36
-        assert sum(bool(row["verdict"]) for row in battles) == 36
+        assert len({row["key"] for row in battles}) == 24
+        assert sum(bool(row["verdict"]) for row in battles) == 24
         assert {row["served_model"] for row in battles} == {row["model"] for row in outputs}
         (board,) = (tmp_path / "results").glob("*@*/tiny-*/board.json")
         before = board.read_bytes()
@@ -134,14 +134,14 @@ class TestWholeEvaluations:
         for results, connections in (("one", 16), ("other", 2)):
             done = evaluate(
                 "--model", tiny, "--judge", "builtin/textstats", "--benchmark", "starter", "--results", results,
-                "--max-connections", connections, "--seed", "7", cwd=tmp_path,
+                "--limit", 6, "--max-connections", connections, "--seed", 7, cwd=tmp_path,
             )  # fmt: skip
             assert done.returncode == 0, done.stderr
             texts.append(
                 {row["prompt_id"]: row["text"] for row in rows(tmp_path / results, "*@*/outputs/tiny-*.jsonl")}
             )
         assert texts[0] == texts[1]
-        assert len(texts[0]) == 12
+        assert len(texts[0]) == 6
 
     def test_a_checkpoint_is_a_baseline_and_its_sibling_a_candidate(self, tiny, tmp_path):
         other = build_checkpoint(tmp_path / "other", seed=1)
