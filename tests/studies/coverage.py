@@ -51,7 +51,7 @@ Seed {seed}.
 
 Intervals by battle are what most rating tools print. `make test` repeats this with 2,000 studies a line where
 prompts are 20 and 100, and fails when an interval by prompt holds less than 93 % or more than 97 % of the time, or
-one by battle more than 80 % in `realistic`.
+one by battle 80 % or more in `realistic` or `high`.
 """
 
 
