@@ -11,6 +11,7 @@ from arena_write.evaluation.planning import saved_plans
 from arena_write.reports.board import Board
 from arena_write.reports.build import build_board
 from arena_write.reports.finding import BoardPlace
+from arena_write.reports.imported import build_imported_board
 from arena_write.reports.labels import EntrantLabel
 from arena_write.store import BenchmarkFolder, BoardFolder, SettingsRecord, StoreError, lock_for_writing, replace_file
 
@@ -33,11 +34,21 @@ def rank_boards(
     with lock_for_writing(results, command=command):
         boards = []
         for place in places:
+            if place.folder.imported() is not None:
+                boards.append(_store_imported(place))
+                continue
             settings = place.folder.settings()
             if min_coverage is not None:
                 settings = replace(settings, min_coverage=min_coverage)
             boards.append(store_board(place.benchmark, place.folder, settings))
     return boards
+
+
+def _store_imported(place: BoardPlace) -> Board:
+    """Build the board of an imported file, and store it."""
+    built = build_imported_board(place.benchmark, place.folder)
+    replace_file(place.folder.board_path, built.to_json())
+    return built
 
 
 def store_board(folder: BenchmarkFolder, board: BoardFolder, settings: SettingsRecord) -> Board:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from arena_write.ratings.columns import FloatArray, IntArray, _first_row, _floats, _integers
+from arena_write.ratings.columns import FloatArray, IntArray, first_row, floats, integers
 from arena_write.ratings.errors import ColumnError
 from arena_write.ratings.quantiles import two_sided
 from arena_write.ratings.scores import numbered
@@ -83,7 +83,7 @@ def agreement(
     """
     upper = two_sided(confidence)
     table, prompts = _table(
-        _integers("judge", judge), _integers("unit", unit), _integers("prompt", prompt), _floats("label", label)
+        integers("judge", judge), integers("unit", unit), integers("prompt", prompt), floats("label", label)
     )
     paired = (~np.isnan(table)).sum(axis=0) > 1
     found = Agreement(judges=len(table), units=int(paired.sum()), prompts=len(np.unique(prompts[paired])), draws=0)
@@ -119,19 +119,19 @@ def _table(judge: IntArray, unit: IntArray, prompt: IntArray, label: FloatArray)
         raise ColumnError(f"the columns have different lengths: {', '.join(f'{k} {v}' for k, v in lengths.items())}")
     if not len(label):
         raise ColumnError("there are no labels")
-    row = _first_row(~np.isfinite(label))
+    row = first_row(~np.isfinite(label))
     if row is not None:
         raise ColumnError(f"row {row}: label {label[row]} is not a finite number")
     judges, units = np.unique(judge, return_inverse=True)[1], np.unique(unit, return_inverse=True)[1]
     prompts = prompt[np.unique(unit, return_index=True)[1]]
-    row = _first_row(prompts[units] != prompt)
+    row = first_row(prompts[units] != prompt)
     if row is not None:
         raise ColumnError(f"row {row}: unit {unit[row]} belongs to prompt {prompts[units[row]]} in an earlier row")
     table = np.full((int(judges.max()) + 1, len(prompts)), np.nan)
     cell = judges * len(prompts) + units
     again = np.ones(len(cell), dtype=bool)
     again[np.unique(cell, return_index=True)[1]] = False
-    row = _first_row(again)
+    row = first_row(again)
     if row is not None:
         raise ColumnError(f"row {row}: judge {judge[row]} labelled unit {unit[row]} before")
     table.ravel()[cell] = label

@@ -72,7 +72,7 @@ def fit(comparisons: Comparisons, *, offsets: Mapping[str, float] | None = None)
         RatingError: an offset names nobody or is not finite.
         ConvergenceError: the numbers are too extreme for double precision.
     """
-    start, free = _start(comparisons.names, offsets or {})
+    start, free = start_of(comparisons.names, offsets or {})
     frozen = None if free.all() else ~free
     pairs = compress(comparisons)
     if not is_connected(pairs, frozen=frozen):
@@ -239,7 +239,12 @@ def _log_odds(pairs: Pairs) -> FloatArray:
     return odds
 
 
-def _start(names: tuple[str, ...], offsets: Mapping[str, float]) -> tuple[FloatArray, BoolArray]:
+def start_of(names: tuple[str, ...], offsets: Mapping[str, float]) -> tuple[FloatArray, BoolArray]:
+    """Return (K,) strengths to start from, the frozen ones as given, and (K,) who is free to move.
+
+    Raises:
+        RatingError: an offset names nobody or is not finite.
+    """
     theta = np.zeros(len(names))
     free = np.ones(len(names), dtype=bool)
     for name, offset in offsets.items():

@@ -56,15 +56,15 @@ class Comparisons:
     def __post_init__(self) -> None:
         """Check everything the fits rely on."""
         names = _checked_names(self.names)
-        first = _integers("first", self.first)
+        first = integers("first", self.first)
         columns: dict[str, NDArray[Any]] = {
             "first": first,
-            "second": _integers("second", self.second),
-            "score": _floats("score", self.score),
-            "cluster": _integers("cluster", self.cluster),
+            "second": integers("second", self.second),
+            "score": floats("score", self.score),
+            "cluster": integers("cluster", self.cluster),
         }
         if self.weight is not None:
-            columns["weight"] = _floats("weight", self.weight)
+            columns["weight"] = floats("weight", self.weight)
         lengths = {label: len(column) for label, column in columns.items()}
         if len(set(lengths.values())) > 1:
             listed = ", ".join(f"{label} {length}" for label, length in lengths.items())
@@ -256,7 +256,8 @@ def _checked_names(names: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def _integers(label: str, values: ArrayLike) -> IntArray:
+def integers(label: str, values: ArrayLike) -> IntArray:
+    """Return (N,) integer codes, or refuse what is none; `label` names them in the `ColumnError`."""
     column = np.atleast_1d(np.asarray(values))
     if column.ndim != 1 or (column.size and column.dtype.kind not in "iu"):
         raise ColumnError(f"{label} must be one column of integer codes, got {column.dtype} of shape {column.shape}")
@@ -264,7 +265,8 @@ def _integers(label: str, values: ArrayLike) -> IntArray:
     return _kept(column, np.dtype(np.int32 if narrow else np.int64))
 
 
-def _floats(label: str, values: ArrayLike) -> FloatArray:
+def floats(label: str, values: ArrayLike) -> FloatArray:
+    """Return (N,) numbers, or refuse what is none; `label` names them in the `ColumnError`."""
     try:
         column = np.atleast_1d(np.asarray(values))
         column = _kept(column, np.dtype(np.float32 if column.dtype == np.float32 else np.float64))
@@ -289,5 +291,6 @@ def _locked(column: NDArray[Any]) -> NDArray[Any]:
     return column
 
 
-def _first_row(bad: NDArray[np.bool_]) -> int | None:
+def first_row(bad: NDArray[np.bool_]) -> int | None:
+    """Return the first row where an (N,) mask is true, if there is one."""
     return int(np.argmax(bad)) if bad.any() else None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from arena_write.ratings.blocks import blocks
-from arena_write.ratings.bradley_terry import _start, generalised_inverse
+from arena_write.ratings.bradley_terry import generalised_inverse, start_of
 from arena_write.ratings.columns import (
     BoolArray,
     Comparisons,
@@ -93,7 +93,7 @@ def fit_covariates(
         ConvergenceError: no finite slope exists (a feature decides every battle), or the numbers are too extreme.
     """
     rows = Rows.of(comparisons, features, shift)
-    theta, free = _start(comparisons.names, offsets or {})
+    theta, free = start_of(comparisons.names, offsets or {})
     if not reachable(rows.beats() | np.outer(~free, ~free)).all():
         require_connected(comparisons, frozen=None if free.all() else ~free)
     both = np.concatenate([free, np.ones(rows.features.shape[1], dtype=bool)])

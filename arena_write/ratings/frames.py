@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena_write.ratings.blocks import blocks
-from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, _first_row
+from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, first_row
 from arena_write.ratings.errors import ColumnError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _encoded(frame: pandas.DataFrame, label: str) -> tuple[IntArray, list[Any]]:
             raise ColumnError(f"{label} holds values of no use as labels: {error}") from None
         values = np.asarray(values, dtype=object)
     if codes.min() < 0:
-        raise ColumnError(f"row {_first_row(codes < 0)}: {label} holds nothing")
+        raise ColumnError(f"row {first_row(codes < 0)}: {label} holds nothing")
     if series.dtype == "category":
         used = _used(codes, len(values))
         if not used.all():

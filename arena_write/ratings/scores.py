@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, _first_row, _floats, _integers, sum_by
+from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, first_row, floats, integers, sum_by
 from arena_write.ratings.errors import ColumnError
 
 LOWEST, HIGHEST = 1.0, 10.0
@@ -42,8 +42,8 @@ class Scores:
     def __post_init__(self) -> None:
         """Check everything the statistics rely on."""
         names = _unique(self.names)
-        codes = {label: _integers(label, getattr(self, label)) for label in ("entrant", "query", "criterion", "sample")}
-        score = _floats("score", self.score)
+        codes = {label: integers(label, getattr(self, label)) for label in ("entrant", "query", "criterion", "sample")}
+        score = floats("score", self.score)
         lengths = {label: len(column) for label, column in codes.items()} | {"score": len(score)}
         if len(set(lengths.values())) > 1:
             listed = ", ".join(f"{label} {length}" for label, length in lengths.items())
@@ -51,10 +51,10 @@ class Scores:
         if not len(score):
             raise ColumnError("there are no scores")
         entrant = codes["entrant"]
-        row = _first_row((entrant < 0) | (entrant >= len(names)))
+        row = first_row((entrant < 0) | (entrant >= len(names)))
         if row is not None:
             raise ColumnError(f"row {row}: entrant is code {entrant[row]}, but there are {len(names)} names")
-        row = _first_row(~((score >= LOWEST) & (score <= HIGHEST)))
+        row = first_row(~((score >= LOWEST) & (score <= HIGHEST)))
         if row is not None:
             raise ColumnError(f"row {row}: score {score[row]} is not in [1, 10]")
         object.__setattr__(self, "names", names)

@@ -34,8 +34,9 @@ class BoardPlace:
 
     @property
     def has_plan(self) -> bool:
-        """Whether a board can be built: an evaluation came to its end here."""
-        return self.folder.plans.path.exists() or self.folder.score_plans.path.exists()
+        """Whether a board can be built: an evaluation came to its end here, or a file was imported."""
+        files = (self.folder.plans.path, self.folder.score_plans.path, self.folder.import_path)
+        return any(path.exists() for path in files)
 
     def read(self) -> Board:
         """Read the board.
