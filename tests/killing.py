@@ -132,17 +132,22 @@ def check_rows(results: Path, *, outputs: int, battles: tuple[int, int], scores:
     Raises:
         AssertionError: A row is missing or doubled.
     """
-    answers, replies = rows(results, OUTPUTS), rows(results, REPLIES)
-    assert len(answers) == len({row["key"] for row in answers}) == outputs
-    judged = []
+    expected = outputs + battles[1] + scores[1]
+    assert find_faults(results, expected=expected) == (0, 0)
+    assert len({row["key"] for row in rows(results, OUTPUTS)}) == outputs
+    texts = {row["key"]: row["row"] for row in rows(results, REPLIES)}
+    assert len(texts) == len(rows(results, REPLIES)), "a reply is there twice"
     for pattern, (keys, attempts) in ((BATTLES, battles), (SCORES, scores)):
-        found = rows(results, pattern)
-        assert len({row["key"] for row in found}) == keys
-        assert len(found) == len({(row["key"], row["attempt"]) for row in found}) == attempts
-        judged += found
-    texts = {row["key"]: row["row"] for row in replies}
-    assert len(texts) == len(replies), "a reply is there twice"
-    assert all(texts[row["reply"]] == row["key"] for row in judged)
+        judged = rows(results, pattern)
+        assert (len({row["key"] for row in judged}), len(judged)) == (keys, attempts)
+        assert all(texts[row["reply"]] == row["key"] for row in judged)
+
+
+def find_faults(results: Path, *, expected: int) -> tuple[int, int]:
+    """Return how many of the expected outputs, battles and scores are missing, and how many rows are there twice."""
+    found = [row for pattern in (OUTPUTS, BATTLES, SCORES) for row in rows(results, pattern)]
+    distinct = len({(row["key"], row.get("attempt")) for row in found})
+    return expected - distinct, len(found) - distinct
 
 
 def _give(arguments: Sequence[object], toll: Toll) -> subprocess.Popen[str]:

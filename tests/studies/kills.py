@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from command import run
-from killing import VICTIMS, Toll, check_rows, kill_until_done
+from killing import VICTIMS, check_rows, find_faults, kill_until_done
 from scripted_server import RunningServer, start_server
 from writing import make_benchmark
 
@@ -64,9 +64,14 @@ def study() -> str:
                 draw=random.Random(seed),
                 victims=victims,
             )
+            asked_again = _count_answers(server.requests()[before:]) - WORK
+            lost, doubled = find_faults(results, expected=OUTPUTS + BATTLES[1] + SCORES[1])
+            same = _board(results) == expected
+            cells = [kills, seed, *(toll.killed[victim] for victim in VICTIMS), toll.starts, toll.gave_up, toll.holes]
+            cells += [asked_again, lost, doubled, "yes" if same else "no"]
+            lines.append(f"| {' | '.join(map(str, cells))} |")
             check_rows(results, outputs=OUTPUTS, battles=BATTLES, scores=SCORES)
-            assert _board(results) == expected, f"board.json differs after the kills with seed {seed}"
-            lines.append(_line(toll, seed=seed, asked=server.requests()[before:]))
+            assert same and 0 <= asked_again <= CONNECTIONS * kills, lines[-1]
     return TEXT.format(
         kills=sum(kills for _, kills, _ in ROUNDS),
         prompts=PROMPTS,
@@ -111,12 +116,8 @@ that the server gave and that were not on disk when it or the run was killed: at
 """
 
 
-def _line(toll: Toll, *, seed: int, asked: list[dict]) -> str:
-    again = sum(row["do"] in ("ok", "empty") for row in asked) - WORK
-    assert 0 <= again <= CONNECTIONS * toll.killed.total(), f"{again} answers were asked for again"
-    cells = [toll.killed.total(), seed, *(toll.killed[victim] for victim in VICTIMS)]
-    cells += [toll.starts, toll.gave_up, toll.holes, again, 0, 0, "yes"]
-    return f"| {' | '.join(map(str, cells))} |"
+def _count_answers(asked: list[dict]) -> int:
+    return sum(row["do"] in ("ok", "empty") for row in asked)
 
 
 def _options(folder: Path, server: RunningServer) -> list[object]:
