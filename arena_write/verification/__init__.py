@@ -12,6 +12,7 @@ The story, in the order of the modules::
     bounds       One-sided bounds.
     ranks        Rank ranges, and how far chance moves them.
     ratings      All of that in one call.
+    habits       What battles in both orders say of the judge.
     sections     Ratings over one set of prompts, as the board shows them.
     rubrics      Mean scores, likewise.
     answers      What answers are like.

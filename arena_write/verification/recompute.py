@@ -36,6 +36,7 @@ def recompute(material: Material) -> Tree:
         "excluded": list(material.excluded),
         "sections": [ratings.recompute(scope, inside) for scope, inside in scopes.items()] if ratings else [],
         "rubric": [rubric.recompute(scope, inside) for scope, inside in scopes.items()] if rubric else [],
+        "imported": None,
         "spending": recompute_spending(material, answers, battles, scores),
     }
 

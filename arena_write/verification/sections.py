@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from arena_write.store import PlanRecord
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import Cell
+from arena_write.verification.habits import recompute_habits
 from arena_write.verification.material import Material
 from arena_write.verification.ratings import UNRATED, Rated, Rating, rate, rate_one
 from arena_write.verification.rules import EXCLUDED_SHOWN, NO_WIDTH, is_censored, is_missing_shown
@@ -62,6 +63,7 @@ class BattleSections:
             "degrees_of_freedom": rated.df if rated else None,
             "design_effect": rounded(rated.design_effect) if rated else None,
             "rows": RankedRows(rows, rated.ranks if rated else [{}], ("elo", "low", "high")),
+            "habits": recompute_habits(cells),
         }
 
     def _thin(self, cells: Sequence[Cell]) -> set[str]:
@@ -121,6 +123,7 @@ class BattleSections:
             **self._if_missing(entrant, cells, unrated, rating),
             "censored": is_censored(texts["truncated"], texts["answers"]),
             "texts": texts,
+            **dict.fromkeys(("low_with_anchors", "high_with_anchors", "misfit", "equal_length")),
         }
 
     def _win_rates(self, entrant: str, mine: Sequence[Cell]) -> list[Tree]:
