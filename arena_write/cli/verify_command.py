@@ -1,12 +1,16 @@
 """`arena-write verify`: every number of stored boards, recomputed."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from arena_write.cli.options import ResultsOption
 from arena_write.cli.printing import BenchmarkOption, JudgeOption
 from arena_write.names import printable
+
+if TYPE_CHECKING:
+    from arena_write.verification import Verification
 
 DIFFERS = 1
 
@@ -39,11 +43,13 @@ def verify(
         base = f"{done.numbers} numbers recomputed from {done.answers} answers and {done.questions} judgements"
         if not differences:
             typer.echo(printable(f"{subject}: {base}: all agree"))
+            _say_what_was_taken(done)
             continue
         differ = True
         typer.echo(printable(f"{subject}: {base}: {len(differences)} differences"))
         for difference in differences:
             typer.echo(printable(f"  {difference}"))
+        _say_what_was_taken(done)
         typer.echo(
             printable(
                 f"{place.folder.board_path} does not belong to its rows: {explain(differences)}. Where the rows are "
@@ -53,3 +59,12 @@ def verify(
         )
     if differ:
         raise typer.Exit(DIFFERS)
+
+
+def _say_what_was_taken(done: "Verification") -> None:
+    """Say what was not recomputed."""
+    if done.anchors:
+        typer.echo(printable(f"  {done.anchors}"))
+    if done.unchecked:
+        counted = ", ".join(f"{count} of {name}" for name, count in done.unchecked.items())
+        typer.echo(printable(f"  not recomputed, {sum(done.unchecked.values())} numbers: {counted}"))

@@ -213,6 +213,7 @@ def rate_against(
                 low_with_anchors=rating.elo - half,
                 high_with_anchors=rating.elo + half,
                 goodness=goodness_of_fit(mine, offsets=thetas(mine, offsets)),
+                shares=tuple(shares.tolist()),
             )
         )
     return tuple(found)

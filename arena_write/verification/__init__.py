@@ -12,11 +12,15 @@ The story, in the order of the modules::
     bounds       One-sided bounds.
     ranks        Rank ranges, and how far chance moves them.
     ratings      All of that in one call.
+    habits       What battles in both orders say of the judge.
+    anchored     Candidates against frozen baselines.
+    scales       One or the other.
     sections     Ratings over one set of prompts, as the board shows them.
     rubrics      Mean scores, likewise.
     answers      What answers are like.
     spending     What the rows took.
     recompute    The whole board, as a tree.
+    frozen       The frozen baselines against their own battles.
     comparing    The stored board against the tree.
     check        `verify_board`.
 

@@ -22,6 +22,8 @@ class Cell:
         state: What became of it.
         score: What the first got; nothing where the cell is missing.
         question: What the judge was asked, where it was.
+        first_sample: Which answer of the first.
+        second_sample: Which answer of the second.
     """
 
     prompt: str
@@ -30,6 +32,8 @@ class Cell:
     state: State
     score: float | None
     question: Question | None = None
+    first_sample: int = 0
+    second_sample: int = 0
 
     def has(self, entrant: str) -> bool:
         """Say whether an entrant takes part."""
@@ -81,7 +85,8 @@ def battle_cells(material: Material) -> Iterator[Cell]:
         else:
             question = (prompt, one.text_id, other.text_id, meeting.repeat)
             state, said = _outcome(material.verdicts.get(question))
-            yield Cell(prompt, first, second, state, said, question if question in material.verdicts else None)
+            asked = question if question in material.verdicts else None
+            yield Cell(prompt, first, second, state, said, asked, meeting.first_sample, meeting.second_sample)
 
 
 def score_cells(material: Material) -> Iterator[ScoreCell]:

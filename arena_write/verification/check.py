@@ -1,14 +1,15 @@
 """One board held against its rows."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from arena_write.reports.board import BOARDS, Board
 from arena_write.store import BenchmarkFolder, BoardFolder, read_json
 from arena_write.verification.comparing import Comparison, Difference
+from arena_write.verification.frozen import compare_anchors
 from arena_write.verification.material import read_material
-from arena_write.verification.recompute import recompute
+from arena_write.verification.recompute import list_scopes, recompute
 from arena_write.verification.spending import TOKENS
 
 _SETTINGS = {"title", "context", "min_coverage", "excluded"}
@@ -29,12 +30,16 @@ class Verification:
         questions: How many questions to the judge they rest on.
         answers: How many stored answers.
         differences: What the rows do not give.
+        anchors: What frozen ratings were taken from, for people; nothing on a board without.
+        unchecked: How many numbers were not recomputed, by the name of the field.
     """
 
     numbers: int
     questions: int
     answers: int
     differences: tuple[Difference, ...]
+    anchors: str = ""
+    unchecked: Mapping[str, int] = field(default_factory=dict)
 
 
 def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
@@ -48,16 +53,26 @@ def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
     material = read_material(folder, board)
     comparison = Comparison()
     comparison.compare(json.loads(data), recompute(material))
+    anchors = compare_anchors(material, board, list_scopes(material), comparison)
     differences = comparison.differences
     if not differences and stored.to_json() != data:
         differences = [Difference("board.json", "the same in another form", "the form in which boards are written")]
     questions = len(material.verdicts) + len(material.scores)
-    return Verification(comparison.numbers, questions, len(material.answers), tuple(differences))
+    return Verification(
+        numbers=comparison.numbers,
+        questions=questions,
+        answers=len(material.answers),
+        differences=tuple(differences),
+        anchors=anchors,
+        unchecked={name: count for name, count in sorted(comparison.unchecked.items()) if count},
+    )
 
 
 def explain(differences: Sequence[Difference]) -> str:
     """Say in a sentence why a board can differ in these ways from its rows."""
     whole = {difference.where.partition(", ")[0] for difference in differences}
+    if "anchors.json" in whole:
+        return "anchors.json does not hold what the battles among the baselines give: one of the two was changed"
     if whole & {"plan", "score_plan"}:
         return "the board was built for another plan than that of plans.jsonl and score-plans.jsonl"
     if whole & _SETTINGS:

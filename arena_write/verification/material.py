@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.store import (
+    AnchorsRecord,
     BattleRecord,
     BenchmarkFolder,
     BoardFolder,
@@ -16,6 +17,7 @@ from arena_write.store import (
     ScorePlanRecord,
     ScoreRecord,
     SettingsRecord,
+    StoreError,
 )
 from arena_write.verification.plans import join_plans
 from judges import Verdict
@@ -66,6 +68,7 @@ class Material:
         verdicts: What the judge said of pairs.
         scores: What it said of texts.
         names: What entrants are called, and where their answers come from.
+        anchors: The frozen baselines that the plan names; nothing where it names none.
     """
 
     judge: JudgeRecord
@@ -78,6 +81,7 @@ class Material:
     verdicts: Mapping[Question, Asked]
     scores: Mapping[Question, Asked]
     names: Mapping[str, tuple[str, str]]
+    anchors: AnchorsRecord | None = None
 
     def name(self, entrant: str) -> str:
         """Return what an entrant is called."""
@@ -103,18 +107,33 @@ def read_material(folder: BenchmarkFolder, board: BoardFolder) -> Material:
     }
     outputs = list(folder.outputs())
     everything = [prompt.text_id for prompt in known]
+    plan = join_plans(list(board.plans.read()), prompts=everything, path=board.plans.path)
     return Material(
         judge=judge,
         settings=settings,
         prompts=tuple(prompt for prompt in known if prompt.text_id not in gone),
         excluded=tuple(sorted(prompt.id for prompt in known if prompt.text_id in gone)),
-        plan=join_plans(list(board.plans.read()), prompts=everything, path=board.plans.path),
+        plan=plan,
         score_plan=join_plans(list(board.score_plans.read()), prompts=everything, path=board.score_plans.path),
         answers={(row.prompt, row.entrant, row.sample): row for row in outputs},
         verdicts=_settle(board.battles.read(), judge.id),
         scores=_settle(board.scores.read(), judge.id),
         names=_name(outputs, settings),
+        anchors=_read_anchors(board, plan),
     )
+
+
+def _read_anchors(board: BoardFolder, plan: PlanRecord | None) -> AnchorsRecord | None:
+    if plan is None or plan.anchors is None:
+        return None
+    found = board.anchors()
+    if found is None or found.id != plan.anchors:
+        others = "is not there" if found is None else f"holds others, {found.id[:8]}"
+        raise StoreError(
+            f"{board.anchors_path} {others}, and the plan of this board names anchors {plan.anchors[:8]}: restore it "
+            "from a copy"
+        )
+    return found
 
 
 def _settle(rows: Iterable[BattleRecord | ScoreRecord], judge: str) -> dict[Question, Asked]:

@@ -51,24 +51,36 @@ def join_plans(rows: Sequence[Record], *, prompts: Sequence[str], path: Path) ->
         for _, entry in sorted(joined.items())
     )
     plan = replace(rows[0], entries=entries)
+    if isinstance(plan, PlanRecord):
+        plan = replace(plan, anchors=_join_anchors(rows, path))
     return replace(plan, id=plan_id(plan))
+
+
+def _join_anchors(rows: Sequence[PlanRecord | ScorePlanRecord], path: Path) -> str | None:
+    """Return the anchors that any of the plans names: once the baselines are frozen, they stay so."""
+    named = {row.anchors for row in rows if isinstance(row, PlanRecord) and row.anchors is not None}
+    if len(named) > 1:
+        raise ConflictError(f"{path}: plans of one board name different anchors, {', '.join(sorted(named))}")
+    return next(iter(named), None)
 
 
 def plan_id(plan: PlanRecord | ScorePlanRecord) -> str:
     """Return the hash of a plan's content."""
     entries = [[entry.entrant, entry.role, entry.samples, entry.prompts] for entry in plan.entries]
     if isinstance(plan, PlanRecord):
-        return content_id("plan", plan.benchmark, entries, plan.orders, plan.repeats, plan.seed)
+        anchors = () if plan.anchors is None else (plan.anchors,)
+        return content_id("plan", plan.benchmark, entries, plan.orders, plan.repeats, plan.seed, *anchors)
     return content_id("score-plan", plan.benchmark, entries, plan.repeats)
 
 
 def list_meetings(plan: PlanRecord, prompts: Sequence[str]) -> Iterator[Meeting]:
     """Yield every planned comparison on these prompts.
 
-    The baselines meet each other, and every answer of a candidate meets every baseline, on the prompts of both.
+    The baselines meet each other, unless they are frozen and have met before; and every answer of a candidate meets
+    every baseline, on the prompts of both.
     """
     baselines = [entry for entry in plan.entries if entry.role == "baseline"]
-    pairs = list(combinations(baselines, 2))
+    pairs = [] if plan.anchors else list(combinations(baselines, 2))
     pairs += [(entry, other) for entry in plan.entries if entry.role == "candidate" for other in baselines]
     chosen = chosen_prompts(plan, prompts)
     for prompt in prompts:

@@ -1,7 +1,7 @@
 """Ratings, recomputed: from decided cells to estimates with intervals, one-sided bounds and possible ranks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import stdtrit
@@ -50,6 +50,7 @@ class Rated:
         df: Prompts of the fit less one.
         design_effect: See `spreads`; nothing where nothing was estimated.
         ranks: Possible ranks.
+        with_anchors: With intervals that hold the error of frozen baselines, too: of candidates rated against these.
     """
 
     ratings: Mapping[str, Rating]
@@ -57,6 +58,7 @@ class Rated:
     df: int
     design_effect: float | None
     ranks: Sequence[Ranks]
+    with_anchors: Mapping[str, Rating] = field(default_factory=dict)
 
     def of(self, entrant: str) -> Rating:
         """Return what is said of an entrant."""
@@ -106,6 +108,18 @@ def rate_one(cells: Sequence[Cell], baselines: Sequence[str], entrant: str) -> f
     if entrant not in core.members:
         return None
     return _elo(core, _among(core.members, decided), baselines)[0][core.members.index(entrant)]
+
+
+def rate_together(decided: Sequence[Cell], baselines: Sequence[str]) -> tuple[list[float], Array]:
+    """Return Elo of the baselines from the battles among them, and its (B, B) covariance, both in their order.
+
+    Raises:
+        NoScaleError: They give no scale.
+    """
+    core = find_core(decided, baselines)
+    elo, _, covariance = _estimate(core, _among(core.members, decided), baselines)
+    places = [core.members.index(name) for name in baselines]
+    return [elo[place] for place in places], covariance[np.ix_(places, places)]
 
 
 def _among(members: Sequence[str], cells: Sequence[Cell]) -> list[Cell]:

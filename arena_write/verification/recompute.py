@@ -3,12 +3,14 @@
 from dataclasses import asdict
 
 from arena_write.store import PlanRecord, ScorePlanRecord
+from arena_write.verification.anchored import frozen_baselines
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import battle_cells, score_cells
 from arena_write.verification.material import Material
 from arena_write.verification.rubrics import ScoreSections
 from arena_write.verification.rules import CONFIDENCE
-from arena_write.verification.sections import BattleSections
+from arena_write.verification.scales import FrozenScale, JointScale, Scale
+from arena_write.verification.sections import BattleSection
 from arena_write.verification.spending import recompute_spending
 from arena_write.verification.tree import Said, Tree
 
@@ -17,10 +19,9 @@ def recompute(material: Material) -> Tree:
     """Return what `board.json` should say."""
     battles, scores = list(battle_cells(material)), list(score_cells(material))
     answers = Answers(material)
-    ratings = material.plan and BattleSections(material, material.plan, battles, answers)
     rubric = material.score_plan and ScoreSections(material, material.score_plan, scores, answers)
     plan = material.plan or material.score_plan
-    scopes = _scopes(material)
+    scopes = list_scopes(material)
     return {
         "v": 1,
         "benchmark": plan.benchmark if plan else "",
@@ -34,8 +35,15 @@ def recompute(material: Material) -> Tree:
         "plan": _plan_tree(material.plan),
         "score_plan": _plan_tree(material.score_plan),
         "excluded": list(material.excluded),
-        "sections": [ratings.recompute(scope, inside) for scope, inside in scopes.items()] if ratings else [],
+        "sections": [
+            BattleSection(material, material.plan, battles, answers, _scale(material, material.plan, scope)).recompute(
+                scope, inside
+            )
+            for scope, inside in scopes.items()
+            if material.plan
+        ],
         "rubric": [rubric.recompute(scope, inside) for scope, inside in scopes.items()] if rubric else [],
+        "imported": None,
         "spending": recompute_spending(material, answers, battles, scores),
     }
 
@@ -44,7 +52,13 @@ def _plan_tree(plan: PlanRecord | ScorePlanRecord | None) -> Tree | None:
     return None if plan is None else asdict(plan)
 
 
-def _scopes(material: Material) -> dict[str, set[str]]:
+def _scale(material: Material, plan: PlanRecord, scope: str) -> Scale:
+    if material.anchors is None:
+        return JointScale([entry.entrant for entry in plan.entries if entry.role == "baseline"])
+    return FrozenScale(frozen_baselines(material.anchors, scope), [entry.entrant for entry in plan.entries])
+
+
+def list_scopes(material: Material) -> dict[str, set[str]]:
     """Return the text ids of all prompts, and of English and Chinese ones where the board has several languages."""
     languages = {prompt.language for prompt in material.prompts}
     scopes = {"all": {prompt.text_id for prompt in material.prompts}}

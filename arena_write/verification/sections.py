@@ -6,28 +6,32 @@ from dataclasses import dataclass
 from arena_write.store import PlanRecord
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import Cell
+from arena_write.verification.habits import recompute_habits
 from arena_write.verification.material import Material
-from arena_write.verification.ratings import UNRATED, Rated, Rating, rate, rate_one
+from arena_write.verification.ratings import UNRATED, Rated, Rating
 from arena_write.verification.rules import EXCLUDED_SHOWN, NO_WIDTH, is_censored, is_missing_shown
+from arena_write.verification.scales import Scale
 from arena_write.verification.strengths import NoScaleError
-from arena_write.verification.tree import RankedRows, Said, Tree, rounded
+from arena_write.verification.tree import RankedRows, Said, Tree, Unchecked, rounded
 
 
 @dataclass(frozen=True)
-class BattleSections:
-    """Recomputes the sections of one board.
+class BattleSection:
+    """Recomputes one section of a board.
 
     Args:
         material: What the board is made of.
         plan: What it compares.
         cells: What became of every planned comparison.
         answers: The answers.
+        scale: How cells become ratings.
     """
 
     material: Material
     plan: PlanRecord
     cells: Sequence[Cell]
     answers: Answers
+    scale: Scale
 
     @property
     def baselines(self) -> list[str]:
@@ -52,6 +56,10 @@ class BattleSections:
             rated = self._rate(cells, unrated)
         texts = self.answers.texts(self.plan, inside)
         rows = [self._row(entry.entrant, cells, unrated, rated, texts[entry.entrant]) for entry in self.plan.entries]
+        shown = {row["entrant"] for row in rows if row["bound"] != "unrated"}
+        ranks = [
+            {name: one for name, one in some.items() if name in shown} for some in (rated.ranks if rated else [{}])
+        ]
         return {
             "scope": scope,
             "prompts": len({cell.prompt for cell in cells}),
@@ -61,14 +69,15 @@ class BattleSections:
             "method": rated.method if rated else "",
             "degrees_of_freedom": rated.df if rated else None,
             "design_effect": rounded(rated.design_effect) if rated else None,
-            "rows": RankedRows(rows, rated.ranks if rated else [{}], ("elo", "low", "high")),
+            "rows": RankedRows(rows, ranks, ("elo", "low", "high")),
+            "habits": recompute_habits(cells),
         }
 
     def _thin(self, cells: Sequence[Cell]) -> set[str]:
         """Return those with too few decided cells; what such a candidate lacks counts against no baseline."""
         thin = {entrant for entrant in self.candidates if self._coverage(entrant, cells) < self._needed}
         kept = _without(cells, thin)
-        return thin | {entrant for entrant in self.baselines if self._coverage(entrant, kept) < self._needed}
+        return thin | {entrant for entrant in self.scale.needed if self._coverage(entrant, kept) < self._needed}
 
     @property
     def _needed(self) -> float:
@@ -83,7 +92,7 @@ class BattleSections:
         if unrated & set(self.baselines):
             return None
         try:
-            return rate(_without(cells, unrated), self.baselines)
+            return self.scale.rate(_without(cells, unrated))
         except NoScaleError:
             return None
 
@@ -93,8 +102,8 @@ class BattleSections:
         for entry in self.plan.entries:
             mine, rating = _of(entry.entrant, cells), rated.of(entry.entrant)
             told = any(cell.score is not None and cell.state != "identical" for cell in mine)
-            only_anchor = self.baselines == [entry.entrant]
-            if told and not only_anchor and rating.bound == "interval" and rating.error < NO_WIDTH:
+            fixed = self.baselines == [entry.entrant] or entry.entrant in self.scale.frozen
+            if told and not fixed and rating.bound == "interval" and rating.error < NO_WIDTH:
                 flat.add(entry.entrant)
         return flat
 
@@ -121,12 +130,27 @@ class BattleSections:
             **self._if_missing(entrant, cells, unrated, rating),
             "censored": is_censored(texts["truncated"], texts["answers"]),
             "texts": texts,
+            **self._beside(entrant, rated),
+        }
+
+    def _beside(self, entrant: str, rated: Rated | None) -> Tree:
+        """Return what frozen baselines say beside a rating; nothing on other boards."""
+        wider = rated.with_anchors.get(entrant, UNRATED) if rated else UNRATED
+        given = rated is not None and bool(self.scale.frozen)
+        return {
+            "low_with_anchors": rounded(wider.low),
+            "high_with_anchors": rounded(wider.high),
+            "misfit": Unchecked("misfit") if given and wider.low is not None else None,
+            "equal_length": Unchecked("equal_length") if given else None,
         }
 
     def _win_rates(self, entrant: str, mine: Sequence[Cell]) -> list[Tree]:
         rates = []
         for baseline in self.baselines:
-            if baseline != entrant:
+            known = self.scale.met(entrant, baseline)
+            if known is not None:
+                rates.append({"baseline": baseline, "score": rounded(known[0]), "cells": known[1]})
+            elif baseline != entrant:
                 got = [cell.of(entrant) for cell in mine if cell.has(baseline)]
                 told = [score for score in got if score is not None]
                 mean = sum(told) / len(told) if told else None
@@ -139,7 +163,7 @@ class BattleSections:
         A failure wins nothing: whoever got the whole point in such a cell did not fail.
         """
         own = [cell for cell in _of(entrant, cells) if cell.state == "failed" and cell.of(entrant) != 1.0]
-        if rating.elo is None or not own:
+        if rating.elo is None or entrant in self.scale.frozen or not own:
             return None
         lost = set(map(id, own))
         elo = self._rate_one(entrant, [cell for cell in cells if id(cell) not in lost], unrated)
@@ -150,7 +174,8 @@ class BattleSections:
     ) -> Mapping[str, float | None]:
         """Return the rating if every missing cell of this entrant were lost, and if every one were won."""
         mine = _of(entrant, cells)
-        if rating.elo is None or not is_missing_shown(len(mine) - _decided(mine), len(mine)):
+        frozen = entrant in self.scale.frozen
+        if rating.elo is None or frozen or not is_missing_shown(len(mine) - _decided(mine), len(mine)):
             return {"worst_case": None, "best_case": None}
         return {
             name: rounded(self._rate_one(entrant, [_filled(cell, entrant, got) for cell in cells], unrated))
@@ -159,7 +184,7 @@ class BattleSections:
 
     def _rate_one(self, entrant: str, cells: Sequence[Cell], unrated: set[str]) -> float | None:
         try:
-            return rate_one(_without(cells, unrated), self.baselines, entrant)
+            return self.scale.rate_one(_without(cells, unrated), entrant)
         except NoScaleError:
             return None
 

@@ -7,7 +7,7 @@ from typing import Any
 from arena_write.verification.ranks import Ranks
 
 Tree = dict[str, Any]
-"""As `board.json`: names to numbers, strings, truth values, nothing, lists, trees, `Said` and `RankedRows`."""
+"""As `board.json`: names to numbers, strings, truth values, nothing, lists, trees and the leaves below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,17 @@ class Said:
     """A sentence that is there, or is not; its words are not recomputed."""
 
     there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Numbers that are not recomputed; how many of what name is counted.
+
+    Args:
+        name: The field.
+    """
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from arena_write.ratings import (
     make_anchors,
     rate,
     rate_against,
+    rate_on_anchors,
     release,
 )
 
@@ -70,6 +71,17 @@ def test_a_candidate_is_fitted_to_its_own_battles_with_the_anchors(anchors):
     assert found.goodness.df == 5
     assert found.goodness.p > 0.01
     assert [line.first for line in found.goodness.residuals] == baselines()
+
+
+def test_ranks_on_a_board_hold_the_errors_that_candidates_share_with_the_anchors(anchors):
+    """They once did not: no candidate said how much of it hangs on which anchor, so all were ranked by intervals."""
+    data = simulate(np.random.default_rng(2), prompts=100, strengths=SPREAD)
+    found = rate_on_anchors(data, anchors)
+    (cand,) = found.candidates
+    assert sum(cand.shares) == pytest.approx(1.0)
+    assert set(found.ratings.names) == {*anchors.names, "cand"}
+    own = found.ratings.names.index("cand")
+    assert found.ratings.covariance[own][own] == pytest.approx(cand.se_with_anchors**2)
 
 
 def test_newcomers_never_move_anybody(anchors):

@@ -10,6 +10,8 @@ from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Entry, Plan
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.evaluation.ranking import store_board
+from arena_write.reports.anchors import AnchorSource, freeze
+from arena_write.reports.labels import label_entrants
 from arena_write.scores import ScorePlan, join_scores
 from arena_write.store import (
     BattleRecord,
@@ -51,6 +53,8 @@ class Design:
         spread: How far apart entrants are, in natural-log units.
         steady: What a candidate gets in every battle (1, 0.5 or 0), by number.
         unread: Prompts whose texts do not fit into the judge's context.
+        anchored: Whether the baselines meet first and are frozen.
+        uneven: By how many words answers differ in length at most.
     """
 
     baselines: int = 3
@@ -69,6 +73,8 @@ class Design:
     spread: float = 1.0
     steady: dict = field(default_factory=dict)
     unread: int = 0
+    anchored: bool = False
+    uneven: int = 0
     orders: str = "both"
     repeats: int = 1
     min_coverage: float = 0.95
@@ -96,7 +102,13 @@ class Maker:
         self.board.keep_judge(SPEC)
         self._keep_outputs()
         self._keep_exclusions()
-        self._keep_battles()
+        entries, anchors = self._entries(), None
+        if self.design.anchored:
+            anchors = self._freeze(tuple(entry for entry in entries if entry.role == "baseline"))
+        plan = self._plan(entries, anchors)
+        with self.board.plans.append() as rows:
+            rows.write(plan.record())
+        self._keep_battles(plan)
         if self.design.criteria:
             self._keep_scores()
         settings = SettingsRecord(title="made up", context=self.design.context, min_coverage=self.design.min_coverage)
@@ -146,7 +158,9 @@ class Maker:
         writer = entrant
         if entrant in self.candidates and draw.random() < design.copied:
             writer = self.baselines[0]
-        text = write_text((writer, prompt.id, 0 if writer != entrant else sample), words=60, language=prompt.language)
+        number = 0 if writer != entrant else sample
+        words = 60 + (int(content_id("words", writer, prompt.id, number)[:4], 16) % (design.uneven + 1))
+        text = write_text((writer, prompt.id, number), words=words, language=prompt.language)
         failure = "no_answer" if draw.random() < design.failing else None
         text = "" if failure else text
         generated = entrant in self.candidates
@@ -198,10 +212,22 @@ class Maker:
                         )
                     )
 
-    def _keep_battles(self):
-        plan = Plan(self.benchmark.id, self._entries(), orders=self.design.orders, repeats=self.design.repeats, seed=3)
-        with self.board.plans.append() as rows:
-            rows.write(plan.record())
+    def _plan(self, entries, anchors=None):
+        design = self.design
+        return Plan(self.benchmark.id, entries, orders=design.orders, repeats=design.repeats, seed=3, anchors=anchors)
+
+    def _freeze(self, baselines):
+        """Let the baselines meet, freeze them, and return the id of that."""
+        plan = self._plan(baselines)
+        self._keep_battles(plan)
+        outputs = tuple(self.benchmark.outputs())
+        gone = self.board.excluded(context=self.design.context)
+        prompts = [prompt for prompt in self.prompts if prompt.text_id not in gone]
+        record = freeze(self.board, AnchorSource(plan, prompts, outputs, label_entrants(outputs), 0.5))
+        self.board.keep_anchors(record)
+        return record.id
+
+    def _keep_battles(self, plan):
         outputs = list(self.benchmark.outputs())
         whose = {(row.prompt, row.text_id): row.entrant for row in reversed(outputs)}
         outcomes = join(
