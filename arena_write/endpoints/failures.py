@@ -107,6 +107,12 @@ def from_status(status: int, message: str, *, code: str | None, retry_after: flo
         return RateLimitedError(f"too many requests ({said})", status=status, retry_after=retry_after)
     if status in {408, 409, 425} or status >= 500:
         return ServerFaultError(f"the server failed ({said})", status=status, retry_after=retry_after)
+    if 300 <= status < 400:
+        return UnknownModelError(
+            f"the server sends us elsewhere ({said}), and prompts go nowhere but to the server that was named: give "
+            "the address that it names",
+            status=status,
+        )
     if status in {401, 403} and not (status == 403 and _FLAGGED.search(searched)):
         return RefusedKeyError(f"the key is refused ({said}); check OPENAI_API_KEY", status=status)
     if status == 404:

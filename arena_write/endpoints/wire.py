@@ -75,7 +75,7 @@ class Wire:
         Raises:
             EndpointError: The server refused.
         """
-        response = await self._client.send(self._request(path, body), stream=True)
+        response = await self._client.send(self._request(path, body), stream=True, follow_redirects=False)
         try:
             await self._check(response)
             yield _whole(response) if _is_json(response) else read_events(_data(response))
@@ -88,7 +88,7 @@ class Wire:
         Raises:
             EndpointError: The server refused.
         """
-        response = await self._client.send(self._request(path, body))
+        response = await self._client.send(self._request(path, body), follow_redirects=False)
         await self._check(response)
         return json.loads(response.content)
 

@@ -13,7 +13,7 @@ from arena_write.battles.plan import Role
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScorePlanRecord
 
-STRICT = ConfigDict(extra="forbid", strict=True)
+STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 Bound = Literal["interval", "at_least", "at_most", "unrated"]
 Scope = Literal["all", "en", "zh"]

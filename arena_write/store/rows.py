@@ -53,7 +53,7 @@ class RowFile(Generic[Row]):
                 return  # /dev/full, where a test fills the disk, never ends
             with self.path.open("rb") as file:
                 for number, line in enumerate(file, start=1):
-                    if line.endswith(b"\n"):
+                    if line.endswith(b"\n") or _is_whole(line):
                         yield number, line
         except FileNotFoundError:
             return
@@ -141,12 +141,19 @@ class RowWriter(Generic[Row]):
         torn = tail[tail.rfind(b"\n") + 1 :]
         if not torn:
             return
-        try:
-            from_json(torn)
-        except ValueError:
-            os.ftruncate(self._file, size - len(torn))
-        else:
+        if _is_whole(torn):
             os.write(self._file, b"\n")
+        else:
+            os.ftruncate(self._file, size - len(torn))
+
+
+def _is_whole(line: bytes) -> bool:
+    """Say whether a last line lost only its newline: no part of a row is an object, so it is the whole row."""
+    try:
+        from_json(line)
+    except ValueError:
+        return False
+    return True
 
 
 def row_error(

@@ -475,6 +475,15 @@ class TestBadServers:
         written = "".join(path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file())
         assert "wrong-key-456" not in done.stderr + done.stdout + written
 
+    def test_prompts_go_nowhere_but_to_the_server_that_was_named(self, tmp_path):
+        with start_server({"models": MODELS}) as other:
+            away = {"do": "error", "status": 307, "location": f"{other.base_url}/chat/completions", "message": "moved"}
+            with start_server({"models": MODELS, "rules": [{"model": "writer", **away}]}) as server:
+                done = run(*arguments(server, tmp_path))
+            assert other.requests() == []
+        assert done.returncode == 1
+        assert "sends us elsewhere" in done.stderr
+
     def test_an_unknown_model_stops_at_once(self, tmp_path):
         with start_server({"models": MODELS}) as server:
             done = run(*arguments(server, tmp_path, judge="openai/nobody"))

@@ -8,7 +8,7 @@
 | `rate_limited` | 429 | `retry_after`: seconds, `"date"` (two seconds ahead), or null (0.05) |
 | `rate_limited_silent` | 429 without Retry-After | |
 | `quota` | 429 with the code `insufficient_quota` | |
-| `error` | any status | `status` (500), `message`, `code`, `retry_after` |
+| `error` | any status | `status` (500), `message`, `code`, `retry_after`, `location` |
 | `server_error`, `bad_gateway`, `unavailable` | 500, 502 with HTML, 503 | |
 | `hang` | nothing, ever | `seconds` (3600) |
 | `stall` | some pieces, then nothing | `seconds` (3600) |
@@ -108,6 +108,8 @@ def _refuse(status: int, message: str, *, code: str | None = None, retry_after: 
     async def refuse(scene: Scene) -> None:
         wait = scene.option("retry_after", retry_after)
         headers = {}
+        if location := scene.option("location", None):
+            headers["location"] = location
         if wait is not None:
             headers["retry-after"] = formatdate(time.time() + 2, usegmt=True) if wait == "date" else str(wait)
         error = {

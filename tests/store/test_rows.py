@@ -75,10 +75,9 @@ def test_a_file_torn_at_any_byte_loses_only_what_was_torn(file, battle):
     later = battle("later")
     for cut in range(len(data) + 1):
         file.path.write_bytes(data[:cut])
-        whole = sum(end <= cut for end in ends) - 1
-        assert list(file.read()) == rows[:whole]
+        kept = sum(end <= cut for end in ends) - 1 + (cut + 1 in ends)  # a row that lost only its newline is whole
+        assert list(file.read()) == rows[:kept]
         file.append().close()
-        kept = whole + (cut + 1 in ends)  # only the newline was missing
         assert file.path.read_bytes() == b"".join(map(line, rows[:kept]))
         append(file, later)
         assert list(file.read()) == [*rows[:kept], later]
@@ -94,12 +93,9 @@ def test_any_torn_file_is_repaired(details, data, battle, tmp_path_factory):
     file.path.write_bytes(content[:cut])
     found = list(file.read())
     assert found == rows[: len(found)]
-    assert content[:cut].count(b"\n") == len(found)
+    assert len(found) - content[:cut].count(b"\n") in (0, 1)
     append(file, battle("later"))
-    assert list(file.read()) in (
-        [*found, battle("later")],
-        [*rows[: len(found) + 1], battle("later")],
-    )
+    assert list(file.read()) == [*found, battle("later")]
 
 
 @pytest.mark.parametrize("size", [1, 65_535, 65_536, 65_537, 200_000])
