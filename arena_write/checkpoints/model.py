@@ -13,7 +13,9 @@ from arena_write.checkpoints.grammar import read_schema
 from arena_write.checkpoints.loading import Loaded
 from arena_write.checkpoints.rendering import render_chat, render_text
 from arena_write.endpoints.meter import Meter
+from arena_write.endpoints.prices import FREE
 from arena_write.endpoints.settings import RequestSettings
+from arena_write.spending import Account, Purse
 from judges import Completion, Message, Usage
 
 _TEMPLATE_VARIABLES = "chat_template_kwargs"
@@ -28,17 +30,25 @@ class CheckpointModel:
         settings: Decoding settings of every call.
         chat: Whether it is sent messages; else raw prompts.
         meter: Counts calls; may be shared.
+        account: Counts them against what the run may do; without one nothing is bounded.
 
     Raises:
         UnknownSettingError: The settings ask for what only servers know.
     """
 
     def __init__(
-        self, engine: Engine, settings: RequestSettings, *, chat: bool = True, meter: Meter | None = None
+        self,
+        engine: Engine,
+        settings: RequestSettings,
+        *,
+        chat: bool = True,
+        meter: Meter | None = None,
+        account: Account | None = None,
     ) -> None:
         check_settings(settings)
         self.engine, self.settings, self.chat = engine, settings, chat
         self.meter = meter or Meter()
+        self.account = account or Account(Purse(), FREE)
         engine.join(self)
 
     def __repr__(self) -> str:
@@ -57,6 +67,7 @@ class CheckpointModel:
         Raises:
             OverlongError: Messages and budget do not fit into the model's context.
             CallError: No answer could be had.
+            BudgetReachedError: The run may make no more calls.
         """
         variables = (self.settings.extra or {}).get(_TEMPLATE_VARIABLES)
 
@@ -110,8 +121,11 @@ class CheckpointModel:
             ids, opened = render(loaded)
             budget = self._budget(loaded, len(ids))
             drawn = _SEEDS.getrandbits(31) if seed is None else seed
-            reply = await self.engine.reply(Ask(tuple(ids), self.settings, budget, drawn))
-        usage = Usage(prompt_tokens=len(ids), completion_tokens=reply.tokens)
+            async with self.account.request(Usage(prompt_tokens=len(ids), completion_tokens=budget)) as payment:
+                payment.sent()
+                reply = await self.engine.reply(Ask(tuple(ids), self.settings, budget, drawn))
+                usage = Usage(prompt_tokens=len(ids), completion_tokens=reply.tokens)
+                payment.answered(usage)
         self.meter.add(usage)
         return Completion(
             text=opened + reply.text,
@@ -119,7 +133,7 @@ class CheckpointModel:
             served_model=self.id,
             usage=usage,
             seconds=time.monotonic() - started,
-            price=0.0,
+            price=payment.price,
         )
 
     def _budget(self, loaded: Loaded, prompt: int) -> int:

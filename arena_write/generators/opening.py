@@ -90,9 +90,10 @@ def _checkpoint(address: Address, options: ModelOptions) -> LiveModel:
     from arena_write.checkpoints.model import CheckpointModel
 
     engine, settings = options.checkpoints.open(address.target), _settings(options.profile)
-    model = CheckpointModel(engine, settings, chat=options.profile.mode == "chat", meter=options.meter)
+    account = Account(options.purse, FREE)
+    model = CheckpointModel(engine, settings, chat=options.profile.mode == "chat", meter=options.meter, account=account)
     entrant = Entrant(address.name or engine.name, model.id, options.profile)
-    return LiveModel(entrant, model, "transformers", Account(options.purse, FREE), settings.token_budget)
+    return LiveModel(entrant, model, "transformers", account, settings.token_budget)
 
 
 def _settings(profile: Profile) -> RequestSettings:

@@ -122,9 +122,15 @@ def _hire_checkpoint(target: str, options: JudgeOptions) -> HiredJudge:
     from arena_write.checkpoints.judging import open_judge
     from judges.llm import UnknownPresetError, reply_budget
 
-    engine = options.checkpoints.open(target)
+    engine, account = options.checkpoints.open(target), Account(options.purse, FREE)
     try:
-        judge = open_judge(engine, reply_format=options.reply_format, preset=options.preset, meter=options.meter)
+        judge = open_judge(
+            engine,
+            reply_format=options.reply_format,
+            preset=options.preset,
+            meter=options.meter,
+            account=account,
+        )
     except UnknownPresetError as error:
         raise UnknownJudgeError(str(error)) from None
-    return HiredJudge(judge, Account(options.purse, FREE), reply_budget(judge.spec), options.context)
+    return HiredJudge(judge, account, reply_budget(judge.spec), options.context)
