@@ -10,6 +10,7 @@ from arena_write.cli.printing import BenchmarkOption, JudgeOption
 from arena_write.names import printable
 
 if TYPE_CHECKING:
+    from arena_write.reports.finding import BoardPlace
     from arena_write.verification import Verification
 
 DIFFERS = 1
@@ -35,6 +36,9 @@ def verify(
 
     differ = False
     for place in find_places(results, benchmark=benchmark, judge=judge, built=True):
+        if place.folder.imported() is not None:
+            differ |= not _check_imported(place)
+            continue
         done = verify_board(place.benchmark, place.folder)
         differences = done.differences or compare_words(
             place.read(), make_board(place.benchmark, place.folder, place.folder.settings())
@@ -59,6 +63,19 @@ def verify(
         )
     if differ:
         raise typer.Exit(DIFFERS)
+
+
+def _check_imported(place: "BoardPlace") -> bool:
+    """Say whether the board of an imported file is the one that its rows give, built by the same code."""
+    from arena_write.reports.imported import build_imported_board
+
+    same = build_imported_board(place.benchmark, place.folder).to_json() == place.folder.board_path.read_bytes()
+    subject = f"{place.benchmark.id}, judge {place.judge.name} ({place.judge.id[:8]}), imported"
+    said = (
+        "the same bytes, built anew from its rows" if same else f"{place.folder.board_path} is not what its rows give"
+    )
+    typer.echo(printable(f"{subject}: {said}; imported boards are not recomputed by other code"))
+    return same
 
 
 def _say_what_was_taken(done: "Verification") -> None:

@@ -158,3 +158,19 @@ def test_each_board_has_its_line_and_one_that_differs_decides(results):
     assert "all agree" in done.stdout
     assert "judged: the board says 1" in done.stdout
     assert run("verify", "--results", results, "--judge", "judge").returncode == 0
+
+
+def test_an_imported_board_is_built_anew_and_compared(tmp_path):
+    votes = tmp_path / "votes.csv"
+    votes.write_text("left,right,winner\n" + "a,b,left\nb,c,left\nc,a,left\na,b,right\n" * 5, encoding="utf-8")
+    assert run("import", "battles", votes, "--results", tmp_path / "r").returncode == 0
+    done = run("verify", "--results", tmp_path / "r")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the same bytes" in done.stdout
+    (board,) = (tmp_path / "r").glob("*@*/*/board.json")
+    board.write_bytes(board.read_bytes().replace(b'"confidence": 0.95', b'"confidence": 0.96'))
+    done = run("verify", "--results", tmp_path / "r")
+    assert done.returncode == 1
+    assert "is not what its rows give" in done.stdout
+    assert run("rank", "--results", tmp_path / "r").returncode == 0
+    assert run("verify", "--results", tmp_path / "r").returncode == 0
