@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from arena_write.battles.plan import Cell, Plan
 from arena_write.battles.questions import BattleQuestion
-from arena_write.judging.states import State
-from arena_write.store import MAX_ATTEMPTS, BattleColumns, OutputRecord
+from arena_write.judging.states import State, state_of
+from arena_write.store import BattleColumns, OutputRecord
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,6 @@ def join(
             if row is None:
                 state[index] = State.OPEN
                 continue
-            rows[index] = row
-            attempts[index], score[index] = battles.attempts[row], battles.score[row]
-            if not np.isnan(score[index]):
-                state[index] = State.JUDGED
-            else:
-                spent = attempts[index] >= MAX_ATTEMPTS and not retry_invalid
-                state[index] = State.INVALID if spent else State.OPEN
+            rows[index], attempts[index], score[index] = row, battles.attempts[row], battles.score[row]
+            state[index] = state_of(battles, row, retry_invalid=retry_invalid)
     return Outcomes(cells, tuple(first_text), tuple(second_text), state, score, attempts, rows, battles.served_models)

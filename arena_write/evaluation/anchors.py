@@ -35,13 +35,19 @@ def find_anchors(
         say: Tells the user where anchors are there and not used.
 
     Raises:
-        SetupError: The board is rated against anchors, and they are void: the texts are others.
+        SetupError: The board is rated against anchors, and they are not there or void: the texts are others.
         RowError: The file of anchors is not valid.
     """
     found = board.anchors()
     own = found is not None
     if found is None and benchmark.id == starter.ID and (shipped := starter.anchors_path(judge)).exists():
         found = read_anchors(shipped)
+    if saved is not None and saved.anchors is not None and (found is None or found.id != saved.anchors):
+        raise SetupError(
+            f"the board in {board.path} is rated against anchors {saved.anchors[:8]}, and {board.anchors_path.name} "
+            f"{'is not there' if found is None else 'holds others'}: restore it from a copy, or give a fresh folder "
+            "with --results"
+        )
     if found is None or found.judge != judge:
         return None
     plan = Plan.of_record(found.plan)

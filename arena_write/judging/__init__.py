@@ -9,7 +9,7 @@ from arena_write.judging.asking import JudgingReport, Limits, Progress, Put, ask
 from arena_write.judging.errors import ContextError, ServedModelError, UnknownJudgeError
 from arena_write.judging.hiring import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
 from arena_write.judging.questions import Kind, Question, Row
-from arena_write.judging.states import MISSING, State
+from arena_write.judging.states import MISSING, State, state_of
 
 __all__ = [
     "DEFAULT_LLM",
@@ -30,4 +30,5 @@ __all__ = [
     "UnknownJudgeError",
     "ask_stream",
     "hire_judge",
+    "state_of",
 ]

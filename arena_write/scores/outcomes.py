@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.judging import State
+from arena_write.judging import State, state_of
 from arena_write.scores.plan import ScoreCell, ScorePlan
 from arena_write.scores.questions import ScoreQuestion
-from arena_write.store import MAX_ATTEMPTS, OutputRecord, ScoreColumns
+from arena_write.store import OutputRecord, ScoreColumns
 
 LOWEST = 1.0
 """What an answer with nothing to score gets on every criterion."""
@@ -88,11 +88,6 @@ def join_scores(
             if row is None:
                 state[index] = State.OPEN
                 continue
-            rows[index] = row
-            attempts[index], score[index] = scores.attempts[row], scores.score[row]
-            if not np.isnan(score[index]):
-                state[index] = State.JUDGED
-            else:
-                spent = attempts[index] >= MAX_ATTEMPTS and not retry_invalid
-                state[index] = State.INVALID if spent else State.OPEN
+            rows[index], attempts[index], score[index] = row, scores.attempts[row], scores.score[row]
+            state[index] = state_of(scores, row, retry_invalid=retry_invalid)
     return ScoreOutcomes(cells, tuple(shown), state, score, attempts, rows)

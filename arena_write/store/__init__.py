@@ -5,7 +5,14 @@ battles for the fits, `imports` those judged elsewhere, `folder` says where ever
 at a time.
 """
 
-from arena_write.store.columns import MAX_ATTEMPTS, BattleColumns, ScoreColumns, read_battles, read_scores
+from arena_write.store.columns import (
+    MAX_ATTEMPTS,
+    BattleColumns,
+    ScoreColumns,
+    SettledColumns,
+    read_battles,
+    read_scores,
+)
 from arena_write.store.errors import ConflictError, LockedError, RowError, StoreError, VersionError, WriteError
 from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_anchors, read_json, replace_file
 from arena_write.store.imports import (
@@ -67,6 +74,7 @@ __all__ = [
     "ScorePlanRecord",
     "ScoreRecord",
     "SettingsRecord",
+    "SettledColumns",
     "StoreError",
     "VersionError",
     "WriteError",

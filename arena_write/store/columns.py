@@ -50,29 +50,23 @@ class SpentColumns:
     price: npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class BattleColumns:
-    """The settled state of each judged key, one entry a key, sorted by key.
+@dataclass(frozen=True, kw_only=True)
+class SettledColumns:
+    """The settled state of each key of a judge, one entry a key, sorted by key.
 
     Args:
-        key: Keys of battles.
+        key: Keys of the rows.
         prompt: Text ids of the prompts.
-        first: Text ids of the texts shown first.
-        second: Text ids of the texts shown second.
         repeat: Which repeat.
-        score: Score of the first text (1, 0.5, 0); NaN where no attempt was valid.
-        verdict: Label of the valid attempt; empty where none was valid.
+        score: What the valid attempt gave; NaN where no attempt was valid.
         spent: What all attempts took.
         served_models: Names under which the judge's server answered.
     """
 
     key: npt.NDArray[np.object_]
     prompt: npt.NDArray[np.object_]
-    first: npt.NDArray[np.object_]
-    second: npt.NDArray[np.object_]
     repeat: npt.NDArray[np.int64]
     score: npt.NDArray[np.float64]
-    verdict: npt.NDArray[np.object_]
     spent: SpentColumns
     served_models: frozenset[str] = frozenset()
 
@@ -84,6 +78,21 @@ class BattleColumns:
     def attempts(self) -> npt.NDArray[np.int64]:
         """Number of attempts made."""
         return self.spent.attempts
+
+
+@dataclass(frozen=True, kw_only=True)
+class BattleColumns(SettledColumns):
+    """Battles; `score` is the first text's: 1, 0.5 or 0.
+
+    Args:
+        first: Text ids of the texts shown first.
+        second: Text ids of the texts shown second.
+        verdict: Label of the valid attempt; empty where none was valid.
+    """
+
+    first: npt.NDArray[np.object_]
+    second: npt.NDArray[np.object_]
+    verdict: npt.NDArray[np.object_]
 
     @cached_property
     def index(self) -> dict[tuple[str, str, str, int], int]:
@@ -92,38 +101,17 @@ class BattleColumns:
         return {key: position for position, key in enumerate(parts)}
 
 
-@dataclass(frozen=True)
-class ScoreColumns:
-    """The settled state of each scored key, one entry a key, sorted by key.
+@dataclass(frozen=True, kw_only=True)
+class ScoreColumns(SettledColumns):
+    """Rubric scores; `score` is 1 to 10.
 
     Args:
-        key: Keys of scores.
-        prompt: Text ids of the prompts.
         text: Text ids of the texts scored.
         criterion: Ids of the criteria.
-        repeat: Which repeat.
-        score: Score, 1 to 10; NaN where no attempt was valid.
-        spent: What all attempts took.
-        served_models: Names under which the judge's server answered.
     """
 
-    key: npt.NDArray[np.object_]
-    prompt: npt.NDArray[np.object_]
     text: npt.NDArray[np.object_]
     criterion: npt.NDArray[np.object_]
-    repeat: npt.NDArray[np.int64]
-    score: npt.NDArray[np.float64]
-    spent: SpentColumns
-    served_models: frozenset[str] = frozenset()
-
-    def __len__(self) -> int:
-        """Return the number of keys."""
-        return len(self.key)
-
-    @property
-    def attempts(self) -> npt.NDArray[np.int64]:
-        """Number of attempts made."""
-        return self.spent.attempts
 
     @cached_property
     def index(self) -> dict[tuple[str, str, str, int], int]:

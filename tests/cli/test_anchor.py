@@ -146,6 +146,12 @@ def test_a_board_whose_anchors_are_gone_says_so(arena, desk, tmp_path):
     done = run("rank", "--results", tmp_path / "r")
     assert done.returncode == 1
     assert "restore it from a copy" in done.stderr
+    (rows,) = (tmp_path / "r").glob("*@*/*/battles.jsonl")
+    before = rows.read_bytes()
+    again = arena("eval", "--model", desk["two"])
+    assert again.returncode == 2
+    assert "restore it from a copy" in again.stderr
+    assert rows.read_bytes() == before  # nothing was judged, so nothing was paid for
 
 
 def test_other_anchors_do_not_take_the_place_of_those_of_a_board(arena, desk):
