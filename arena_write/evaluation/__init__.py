@@ -5,20 +5,21 @@ appends. So running the same command again is resuming.
 
 `request` says what was asked for, `entrants` opens who takes part, `planning` makes the plans and holds them against
 the board's, `prepare` makes a run ready, `stock` holds what is there, `writing` and `pipeline` have answers written and
-judged, `run` does it all, and `ranking` is its last step: from stored rows to a board.
+judged, `work` does what every run does between its lock and its log, `run` says what a run is for,
+and `ranking` is its last step: from stored rows to a board.
 """
 
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.evaluation.run import (
     Anchoring,
     Evaluation,
-    NotConfirmedError,
     WrittenAnswers,
     anchor_baselines,
     plan_evaluation,
     run_evaluation,
     write_answers,
 )
+from arena_write.evaluation.work import NotConfirmedError
 
 __all__ = [
     "Anchoring",

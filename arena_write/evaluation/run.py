@@ -1,53 +1,22 @@
 """One evaluation from start to end, and the writing of answers alone."""
 
-import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
 
-from arena_write.checkpoints.pace import Workload
-from arena_write.concurrency import ends_softly
-from arena_write.endpoints.meter import describe
 from arena_write.evaluation.estimate import Estimate
-from arena_write.evaluation.pipeline import Pipeline
-from arena_write.evaluation.planning import Plans, keep_plans, saved_plans
-from arena_write.evaluation.prepare import PreparedRun, prepare_run
+from arena_write.evaluation.planning import Plans, keep_plans
+from arena_write.evaluation.prepare import prepare_run
 from arena_write.evaluation.ranking import store_board
 from arena_write.evaluation.request import EvaluationRequest
-from arena_write.generators.outputs import RecordedOutputs
-from arena_write.generators.storing import recorded_rows, store_rows
-from arena_write.judging import JudgingReport, Progress
+from arena_write.evaluation.work import Confirm, Say, ShowProgress, do_work, make_pipeline, recorded_of
+from arena_write.judging import JudgingReport
 from arena_write.reports.anchors import AnchorsError, AnchorSource, freeze
 from arena_write.reports.answers import AnswersReport, report_answers
 from arena_write.reports.board import Board
 from arena_write.reports.labels import EntrantLabel, label_entrants
-from arena_write.store import AnchorsRecord, LabelRecord, OutputRecord, ResultsFolder, SettingsRecord, lock_for_writing
-from arena_write.store.runs import RunLog, RunOutcome
-from judges import Usage
-
-
-class ShowProgress(Protocol):
-    """Shows the progress of stages that run at the same time, while a block runs."""
-
-    def __call__(
-        self, totals: Mapping[str, int], status: Mapping[str, Callable[[], str]]
-    ) -> AbstractContextManager[Mapping[str, Progress]]:
-        """Begin to show; stages by what they do, each with how much there is to do and how its calls stand."""
-        ...
-
-
-Say = Callable[[str], None]
-Confirm = Callable[[list[Estimate]], bool]
-"""Shows the user what a run will take, and returns whether it may begin."""
-
-
-class NotConfirmedError(Exception):
-    """The user did not agree to what the run would cost."""
+from arena_write.store import AnchorsRecord, LabelRecord, SettingsRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +85,8 @@ def plan_evaluation(request: EvaluationRequest, say: Say) -> list[Estimate]:
     """
     ready = prepare_run(request, say)
     outputs = list(ready.folder.outputs())
-    outputs += chain.from_iterable(list(_recorded(ready, outputs, run="plan")))
-    return _pipeline(request, ready, outputs, run="plan").estimate()
+    outputs += chain.from_iterable(list(recorded_of(ready, outputs, run="plan")))
+    return make_pipeline(request, ready, outputs, run="plan").estimate()
 
 
 def run_evaluation(
@@ -143,7 +112,7 @@ def run_evaluation(
         ServedModelError: The judge's server switched models.
         KeyboardInterrupt: The user stopped it; what was paid for is kept.
     """
-    with _run(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+    with do_work(request, show_progress=show_progress, say=say, confirm=confirm) as work:
         ready, bench = work.ready, work.ready.bench
         if bench is None or ready.candidate is None:
             raise ValueError("this request asks for no board")
@@ -181,7 +150,7 @@ def anchor_baselines(
         AnchorsError: Too few battles are decided, or they give no scale.
         SetupError: See `run_evaluation`, for this and what else is raised.
     """
-    with _run(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+    with do_work(request, show_progress=show_progress, say=say, confirm=confirm) as work:
         ready, bench, plan = work.ready, work.ready.bench, work.ready.plans.battles
         if bench is None or plan is None:
             raise ValueError("this request asks for no anchors")
@@ -217,7 +186,7 @@ def write_answers(
     Raises:
         SetupError: See `run_evaluation`, for this and what else is raised.
     """
-    with _run(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+    with do_work(request, show_progress=show_progress, say=say, confirm=confirm) as work:
         ready, pipeline = work.ready, work.pipeline
         entrants = [participant.entrant for participant in ready.participants]
         report = report_answers(
@@ -225,178 +194,3 @@ def write_answers(
         )
         missing = len(pipeline.writing.tasks) - pipeline.written.answers
     return WrittenAnswers(report, missing, pipeline.stopped, ready.purse.spent)
-
-
-@dataclass
-class _Work:
-    """A run whose calls are made, and whose result is being put together."""
-
-    ready: PreparedRun
-    pipeline: Pipeline
-    withheld: str = ""
-
-
-@contextmanager
-def _run(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm) -> Iterator[_Work]:
-    """Do a run's work under the writer's lock, let the caller make of it what it is for, and log how it ended."""
-    ready = prepare_run(request, say)
-    ready.checkpoints.require_libraries()
-    results = ResultsFolder(request.results)
-    with lock_for_writing(request.results, command=" ".join(request.command)):
-        bench = ready.bench
-        if bench and saved_plans(bench.folder, ready.benchmark.prompts) != bench.saved:  # another run ended just now
-            ready = prepare_run(request, say)
-            bench = ready.bench
-        ready.folder.keep_prompts(ready.benchmark.prompts)
-        if bench:
-            bench.folder.keep_judge(bench.hired.judge.spec)
-        log = RunLog(results)
-        log.start(
-            command=request.command,
-            benchmark=ready.benchmark.id,
-            judge=bench.hired.judge.spec.id if bench else None,
-            plan=ready.plans.record(),
-            seed=request.seed,
-        )
-        outputs = list(ready.folder.outputs())
-        with _logged(log, ready) as account:
-            recorded = list(_recorded(ready, outputs, run=log.id))
-            pipeline = _pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=log.id)
-            account.pipeline = pipeline
-            estimates = pipeline.estimate()
-            if not confirm(estimates):
-                raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
-            ready.checkpoints.make_ready(
-                [Workload(it.model, it.calls, it.prompt_tokens.middle, it.reply_tokens.middle) for it in estimates],
-                rows=request.max_connections,
-            )
-            for rows in recorded:
-                store_rows(ready.folder, rows)
-            _make_calls(pipeline, log, show_progress=show_progress, say=say)
-            work = _Work(ready, pipeline)
-            yield work
-            account.end("withheld" if work.withheld else "done", pipeline.stopped or work.withheld)
-
-
-def _recorded(ready: PreparedRun, stored: list[OutputRecord], *, run: str) -> Iterator[list[OutputRecord]]:
-    """Yield the rows of recorded answers that are not stored yet, an entrant at a time."""
-    keys = {row.key for row in stored}
-    for participant in ready.participants:
-        if isinstance(participant.source, RecordedOutputs) and participant.matched:
-            yield recorded_rows(
-                participant.source,
-                participant.matched,
-                prompts=ready.prompts,
-                stored=keys,
-                plan=ready.plans.id,
-                run=run,
-            )
-
-
-def _pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[OutputRecord], *, run: str) -> Pipeline:
-    return Pipeline(
-        ready=ready,
-        run=run,
-        outputs=outputs,
-        seed=request.seed,
-        max_connections=request.max_connections,
-        retry_invalid=request.retry_invalid,
-        context=request.judge_context,
-    )
-
-
-def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress, say: Say) -> None:
-    """Have written and judged what is missing, shown as it goes.
-
-    Raises:
-        KeyboardInterrupt: The user stopped it.
-    """
-    planned, to_judge = pipeline.count_cells()
-    to_write = len(pipeline.writing.tasks)
-    say(_announce(pipeline.ready.plans, planned, to_write, to_judge, judging=pipeline.ready.bench is not None))
-    if not to_write and not to_judge:
-        return
-    status = {what: partial(_describe_calls, pipeline.ready, what) for what in ("writing", "judging")}
-    with show_progress({"writing": to_write, "judging": to_judge}, status) as stages:
-        asyncio.run(_interruptible(pipeline, stages, say))
-    written, judged = pipeline.written, pipeline.judged
-    log.progress("generate", done=written.answers, failed=written.transport, total=to_write)
-    settled = judged.verdicts + judged.scores
-    log.progress("judge", done=settled, failed=max(0, to_judge - settled), total=to_judge)
-    for what, failures, last in (
-        ("answers could not be had", written.transport, written.last_transport_error),
-        ("judge calls got no answer", judged.transport, judged.last_transport_error),
-    ):
-        if failures:
-            say(f"{failures} {what}; the last said: {last}")
-    if pipeline.halt:
-        raise KeyboardInterrupt
-
-
-def _announce(plans: Plans, planned: int, to_write: int, to_judge: int, *, judging: bool) -> str:
-    answers = f"{to_write} answers to write"
-    if not judging:
-        return answers
-    kinds = [name for name, plan in (("battles", plans.battles), ("scores", plans.scores)) if plan]
-    parts = [f"{planned} {' and '.join(kinds)} planned", *([answers] if to_write else []), f"{to_judge} to judge"]
-    return ", ".join(parts)
-
-
-async def _interruptible(pipeline: Pipeline, stages: Mapping[str, Progress], say: Say) -> None:
-    """Do the work; the first Ctrl-C lets calls under way end, for they are paid for, the second drops them."""
-
-    def stop() -> None:
-        pipeline.halt.stop("interrupted")
-        say("stopping: calls under way still end, and are kept; Ctrl-C once more drops them")
-
-    with ends_softly(stop):
-        await pipeline.work(writing=stages["writing"], judging=stages["judging"])
-
-
-def _describe_calls(ready: PreparedRun, what: str) -> str:
-    calls = describe(ready.meters[what].read())
-    return f"{calls}, ${ready.purse.spent:.2f}" if calls and ready.purse.spent else calls
-
-
-@dataclass
-class _Account:
-    """What a run did and used, for the last event of its log."""
-
-    log: RunLog
-    ready: PreparedRun
-    pipeline: Pipeline | None = None
-
-    def end(self, outcome: RunOutcome, message: str) -> None:
-        """Write the last event."""
-        written, judged, usage = None, None, Usage()
-        if self.pipeline:
-            written, judged, usage = self.pipeline.written, self.pipeline.judged, self.pipeline.usage
-        rows = {}
-        if written and judged:
-            rows = {
-                "answers": written.answers,
-                "verdicts": judged.verdicts,
-                "scores": judged.scores,
-                "invalid": judged.invalid,
-                "transport_failures": judged.transport + written.transport,
-            }
-        faults: Counter[str] = Counter()
-        for meter in self.ready.meters.values():
-            faults.update(meter.read().faults)
-        self.log.end(
-            outcome, message=message[:1000], rows=rows, faults=faults, usage=usage, price=self.ready.purse.spent
-        )
-
-
-@contextmanager
-def _logged(log: RunLog, ready: PreparedRun) -> Iterator[_Account]:
-    """Write how a run ended, what it did and what it used, also where it does not reach its own end."""
-    account = _Account(log, ready)
-    try:
-        yield account
-    except KeyboardInterrupt:
-        account.end("interrupted", "interrupted by the user")
-        raise
-    except Exception as error:
-        account.end("error", f"{type(error).__name__}: {error}")
-        raise
