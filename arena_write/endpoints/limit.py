@@ -137,3 +137,19 @@ class ConnectionLimit:
             self._doubling = False
             self._halved_at = now
             self._width = max(1.0, self._width / 2)
+
+
+class Connections:
+    """One bound for each server, shared by all who ask it: a server does not care what a call is for.
+
+    Args:
+        max_connections: Calls at a time to each server, at most.
+    """
+
+    def __init__(self, max_connections: int = 16) -> None:
+        self._max = max_connections
+        self._limits: dict[str | None, ConnectionLimit] = {}
+
+    def to(self, base_url: str | None) -> ConnectionLimit:
+        """Return the bound for a server, by its normalised base URL; `None` is OpenAI's."""
+        return self._limits.setdefault(base_url, ConnectionLimit(self._max))

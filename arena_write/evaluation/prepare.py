@@ -9,8 +9,9 @@ from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.benchmarks.selection import select
 from arena_write.checkpoints.opened import Checkpoints
+from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
-from arena_write.endpoints.prices import FlatTariff, Tariff
+from arena_write.endpoints.prices import FlatTariff
 from arena_write.endpoints.targets import KEY_VARIABLE
 from arena_write.evaluation.anchors import find_anchors
 from arena_write.evaluation.entrants import Participant, check_participants, open_participants
@@ -103,16 +104,25 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     price = None if request.price is None else FlatTariff(*request.price)
     meters = {"writing": Meter(), "judging": Meter()}
     checkpoints = Checkpoints(trust_remote_code=request.trust_remote_code, allow_slow=request.allow_slow, say=say)
-    hired = None
-    if request.judging:
-        hired = _hire(request, purse=purse, price=price, meter=meters["judging"], checkpoints=checkpoints)
+    connections = Connections(request.max_connections)
+    judging = JudgeOptions(
+        reply_format=request.judge_format,
+        preset=request.judge_preset,
+        connections=connections,
+        purse=purse,
+        price=price,
+        meter=meters["judging"],
+        context=request.judge_context,
+        checkpoints=checkpoints,
+    )
+    hired = hire_judge(choose_judge(request.judge), judging) if request.judging else None
     benchmark = load_benchmark(request.benchmark)
     prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec) if hired else None
     saved = saved_plans(board, benchmark.prompts) if board else Plans()
     profile = load_profile(request.profile or "default")
-    options = ModelOptions(profile, request.max_connections, purse, price, meters["writing"], checkpoints)
+    options = ModelOptions(profile, connections, purse, price, meters["writing"], checkpoints)
     candidate, baselines = open_participants(request, benchmark, saved.battles, options)
     check_participants(candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, say=say)
     if candidate is None:
@@ -186,24 +196,6 @@ def _plan_anchors(
             "made from other battles than these. Others begin another board: give a fresh folder with --results."
         )
     return Plans(battles=plan), Bench(hired, board, saved, saved, board.settings())
-
-
-def _hire(
-    request: EvaluationRequest, *, purse: Purse, price: Tariff | None, meter: Meter, checkpoints: Checkpoints
-) -> HiredJudge:
-    return hire_judge(
-        choose_judge(request.judge),
-        JudgeOptions(
-            reply_format=request.judge_format,
-            preset=request.judge_preset,
-            max_connections=request.max_connections,
-            purse=purse,
-            price=price,
-            meter=meter,
-            context=request.judge_context,
-            checkpoints=checkpoints,
-        ),
-    )
 
 
 def _is_scored(

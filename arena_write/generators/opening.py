@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from arena_write.benchmarks import starter
 from arena_write.checkpoints.opened import Checkpoints
+from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FREE, Tariff, find_tariff
 from arena_write.endpoints.settings import RequestSettings
@@ -22,7 +23,7 @@ class ModelOptions:
 
     Args:
         profile: How the model is asked.
-        max_connections: Calls at a time, at most.
+        connections: How many calls each server gets at a time.
         purse: Pays for calls.
         price: What calls cost that no list knows.
         meter: Counts the calls.
@@ -30,7 +31,7 @@ class ModelOptions:
     """
 
     profile: Profile
-    max_connections: int
+    connections: Connections
     purse: Purse
     price: Tariff | None = None
     meter: Meter = field(default_factory=Meter)
@@ -69,7 +70,7 @@ def _builtin(address: Address) -> RecordedOutputs:
 
 
 def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
-    from arena_write.endpoints import OPENAI_BASE_URL, ConnectionLimit, EndpointModel, parse_endpoint
+    from arena_write.endpoints import OPENAI_BASE_URL, EndpointModel, parse_endpoint
 
     name, base_url = parse_endpoint(address.target)
     settings = _settings(options.profile)
@@ -78,7 +79,7 @@ def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
         name,
         base_url=base_url,
         settings=settings,
-        limit=ConnectionLimit(options.max_connections),
+        limit=options.connections.to(base_url),
         meter=options.meter,
         account=account,
     )

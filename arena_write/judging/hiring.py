@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from arena_write.checkpoints.opened import Checkpoints
+from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FREE, Tariff, find_tariff
 from arena_write.judging.errors import UnknownJudgeError
@@ -23,7 +24,7 @@ class JudgeOptions:
     Args:
         reply_format: `text` or `json_schema`: chosen, never detected.
         preset: Name of the settings with which it is asked; none takes the one declared for the model.
-        max_connections: Calls at a time, at most.
+        connections: How many calls each server gets at a time.
         purse: Pays for calls.
         price: What calls cost that no list knows.
         meter: Counts the calls.
@@ -33,7 +34,7 @@ class JudgeOptions:
 
     reply_format: Literal["text", "json_schema"] = "text"
     preset: str | None = None
-    max_connections: int = 16
+    connections: Connections = field(default_factory=Connections)
     purse: Purse = field(default_factory=Purse)
     price: Tariff | None = None
     meter: Meter = field(default_factory=Meter)
@@ -86,7 +87,6 @@ def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
 def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
     from arena_write.endpoints import (
         OPENAI_BASE_URL,
-        ConnectionLimit,
         EndpointModel,
         RequestSettings,
         endpoint_id,
@@ -99,7 +99,7 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
         spec = make_spec(endpoint_id(name, base_url), name, preset=options.preset, reply_format=options.reply_format)
     except UnknownPresetError as error:
         raise UnknownJudgeError(str(error)) from None
-    limit = ConnectionLimit(options.max_connections)
+    limit = options.connections.to(base_url)
     account = Account(options.purse, options.price or find_tariff(name, base_url or OPENAI_BASE_URL))
 
     def open_model(kind: Literal["verdict", "score"] | None) -> EndpointModel:

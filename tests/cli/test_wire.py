@@ -241,6 +241,13 @@ class TestScores:
         assert not (tmp_path / "r").exists()
 
 
+def test_a_server_that_writes_and_judges_gets_no_more_calls_at_a_time_than_it_should(tmp_path):
+    with start_server({"models": MODELS, "latency": 0.1, "seed": 3}) as server:
+        done = run(*arguments(server, tmp_path, "--max-connections", "3"))
+        assert server.stats()["peak_busy"] == 3
+    assert done.returncode == 0, done.stderr
+
+
 class TestSpending:
     """What a board took stands on the board, added up from its rows."""
 
