@@ -135,4 +135,4 @@ def test_a_run_of_which_the_judge_takes_its_time_says_so(tmp_path):
             "--judge", f"openai/judge@{server.base_url}", "--price", "2,8", "--max-cost", "5",
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^judging: 0 of 144, 16 in flight, oldest 1[4-7] s$", done.stderr, re.MULTILINE), done.stderr
+    assert re.search(r"^judging: 0 of 384, 16 in flight, oldest 1[4-7] s$", done.stderr, re.MULTILINE), done.stderr
