@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from arena_write.endpoints.settings import RequestSettings
 
 
@@ -36,8 +38,8 @@ class Dialect:
             if self.usage:
                 body["stream_options"] = {"include_usage": True}
         try:
-            return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        except UnicodeEncodeError:  # half a character somewhere: only an escape can say that
+            return to_json(body)  # in a fifth of the standard library's time
+        except PydanticSerializationError:  # half a character somewhere: only an escape can say that
             return json.dumps(body).encode()
 
     def without(self, complaint: str) -> "Dialect | None":

@@ -11,14 +11,14 @@ from pydantic_core import from_json
 _DONE = "[DONE]"
 
 
-async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[object]:
-    """Yield the JSON of each `data:` line, up to `[DONE]` or the end.
+async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[list[object]]:
+    """Yield the JSON of the `data:` lines that came together, up to `[DONE]` or the end.
 
     Every event of these servers is one line of data; comments, which keep connections alive, and other fields are
     passed over. What follows `[DONE]` is read and dropped, so that the connection can serve the next call.
 
     Raises:
-        ValueError: A line of data is not JSON in UTF-8.
+        ValueError: A line of data is not JSON in UTF-8; those before it have been yielded.
     """
     rest: list[bytes] = []
     done = False
@@ -32,17 +32,27 @@ async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[object]:
         rest.append(head)
         lines = b"".join(rest).decode().split("\n")
         rest = [tail] if tail else []
-        for line in lines:
-            if line.startswith("data:"):
-                event = line[5:].strip()
-                if event == _DONE:
-                    done = True
-                    break
-                if event:
-                    yield _parse(event)
-    last = b"".join(rest).decode()
-    if not done and last.startswith("data:") and (event := last[5:].strip()) != _DONE:
-        yield _parse(event)
+        events: list[object] = []
+        try:
+            done = _read_lines(lines, events)
+        finally:
+            if events:
+                yield events
+    last: list[object] = []
+    if not done and not _read_lines([b"".join(rest).decode()], last) and last:
+        yield last
+
+
+def _read_lines(lines: list[str], events: list[object]) -> bool:
+    """Append the events of lines; return whether the end is among them."""
+    for line in lines:
+        if line.startswith("data:"):
+            event = line[5:].strip()
+            if event == _DONE:
+                return True
+            if event:
+                events.append(_parse(event))
+    return False
 
 
 def _parse(event: str) -> object:

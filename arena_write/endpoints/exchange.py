@@ -118,12 +118,13 @@ class Exchange:
                 watch.progress()
                 reader.feed(reply)
             else:
-                async with wire.stream(request.path, request.body) as events:
+                async with wire.stream(request.path, request.body) as pieces:
                     flight.accepted = self._reached.yet = True
-                    async for event in events:
+                    async for events in pieces:
                         slot.accepted()
                         watch.progress()
-                        reader.feed(event)
+                        for event in events:
+                            reader.feed(event)
                         if reader.is_finished:
                             watch.finished()
                         elif reader.pieces:

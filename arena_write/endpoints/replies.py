@@ -74,21 +74,25 @@ class ReplyReader:
         self._finish = _string(choice.get("finish_reason")) or self._finish
 
     def _take(self, delta: dict[str, Any]) -> None:
-        content = _text_of(delta.get("content"))
-        thinking = _text_of(delta.get("reasoning_content")) or _text_of(delta.get("reasoning"))
-        refusal = _text_of(delta.get("refusal"))
-        if not (content or thinking or refusal):
+        thinking = delta.get("reasoning_content") or delta.get("reasoning")  # some servers send it under both names
+        came = 0
+        for said, kept in (
+            (delta.get("content"), self._text),
+            (thinking, self._thinking),
+            (delta.get("refusal"), self._refusal),
+        ):
+            if said is None or said == "":
+                continue
+            text = said if isinstance(said, str) else _text_of(said)
+            if text:
+                kept.append(text)
+                came += len(text)
+        if not came:
             return
         self.pieces += 1
-        self._left -= len(content) + len(thinking) + len(refusal)
+        self._left -= came
         if self._left < 0:
             raise ReplyTooLargeError(f"the reply has more than {self._max} characters and was broken off")
-        if content:
-            self._text.append(content)
-        if thinking:  # some servers send it under both names
-            self._thinking.append(thinking)
-        if refusal:
-            self._refusal.append(refusal)
 
     def end(self) -> None:
         """Note that nothing more will come.
@@ -152,11 +156,7 @@ def _first_choice(event: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _text_of(content: object) -> str:
-    """Return text as such, or out of a list of parts."""
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
+    """Return the text of a list of parts."""
     if isinstance(content, list) and all(isinstance(part, dict) for part in content):
         return "".join(text for part in content if isinstance(text := part.get("text"), str))
     raise GarbageReplyError(f"text that is no text: {content!r:.60}")

@@ -69,8 +69,10 @@ class Wire:
         self._key = key
 
     @asynccontextmanager
-    async def stream(self, path: str, body: bytes) -> AsyncIterator[AsyncIterator[object]]:
-        """Post, and yield the events of the reply; on leaving, the connection is given back or closed.
+    async def stream(self, path: str, body: bytes) -> AsyncIterator[AsyncIterator[list[object]]]:
+        """Post, and yield the events of the reply, those together that came together.
+
+        On leaving, the connection is given back or closed.
 
         Raises:
             EndpointError: The server refused.
@@ -144,6 +146,6 @@ def _data(response: httpx2.Response) -> AsyncIterator[bytes]:
     return response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
 
 
-async def _whole(response: httpx2.Response) -> AsyncIterator[object]:
+async def _whole(response: httpx2.Response) -> AsyncIterator[list[object]]:
     """Yield the one reply of a server that does not stream, whatever it was asked."""
-    yield json.loads(await response.aread())
+    yield [json.loads(await response.aread())]

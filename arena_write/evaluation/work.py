@@ -1,6 +1,5 @@
 """One run from its lock to its log: what every run does, whatever it is for."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -10,7 +9,7 @@ from itertools import chain
 from typing import Protocol
 
 from arena_write.checkpoints.pace import Workload
-from arena_write.concurrency import ends_softly
+from arena_write.concurrency import ends_softly, run_calls
 from arena_write.endpoints.meter import describe
 from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.pipeline import Pipeline
@@ -136,7 +135,7 @@ def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress,
         return
     status = {what: partial(_describe_calls, pipeline.ready, what) for what in ("writing", "judging")}
     with show_progress({"writing": to_write, "judging": to_judge}, status) as stages:
-        asyncio.run(_interruptible(pipeline, stages, say))
+        run_calls(_interruptible(pipeline, stages, say))
     written, judged = pipeline.written, pipeline.judged
     log.progress("generate", done=written.answers, failed=written.transport, total=to_write)
     settled = judged.verdicts + judged.scores

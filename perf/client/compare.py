@@ -163,7 +163,7 @@ def measure(way: str, base_url: str, connections: int, calls: int, streamed: boo
         if loop:
             from uvloop import run
         else:
-            run = asyncio.run
+            from arena_write.concurrency import run_calls as run
         rate, cpu = run(ask_model(base_url, transport, connections, calls, streamed))
     report(rate, cpu, f"openai {version('openai')}")
 
@@ -204,14 +204,16 @@ def main() -> None:
     cases = [CASES[number - 1] for number in options.cases or ((4, 5) if options.quick else range(1, len(CASES) + 1))]
     for latency, connections, shape in cases:
         script = {"latency": latency, "log_bodies": False, "reply": {"name": "fixed", "text": "word " * 300}}
-        calls = connections * 4 if latency > 1 else 1500 if options.quick else 4000
+        calls = connections * 8 if latency > 1 else 1500 if options.quick else 4000
         for way in ways:
             with start_server(script) as server:
                 arguments = [server.base_url, str(connections), str(calls), shape]
-                done = subprocess.run(
-                    [*command(way, options.inspect), *arguments], stdout=subprocess.PIPE, text=True, check=True
-                )
+                done = subprocess.run([*command(way, options.inspect), *arguments], capture_output=True, text=True)
                 serving = server_cpu(server.process.pid)
+            if done.returncode:
+                why = done.stderr.strip().rpartition("\n")[2]
+                print(f"| {latency:g} s | {connections} | {shape} | {way} | failed: {why} |", flush=True)
+                continue
             row = json.loads(done.stdout)
             versions[way] = row["version"]
             cells = (

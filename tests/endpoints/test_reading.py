@@ -30,7 +30,7 @@ def read(pieces):
             yield piece
 
     async def collect():
-        return [event async for event in read_events(source())]
+        return [event async for events in read_events(source()) for event in events]
 
     return asyncio.run(collect())
 
@@ -51,6 +51,21 @@ def test_events_do_not_depend_on_how_the_bytes_are_cut(texts, cuts, done):
 def test_a_last_line_without_an_end_is_read():
     assert read([b'data: {"a": 1}\n\nda', b'ta:{"a": 2}']) == [{"a": 1}, {"a": 2}]
     assert read([b"data: [DONE]"]) == read([]) == read([b"data:\n\n"]) == []
+
+
+def test_events_before_a_line_that_is_none_are_not_lost():
+    seen = []
+
+    async def collect():
+        async def source():
+            yield b'data: {"a": 1}\n\ndata: {"a": 2}\n\ndata: {"a"\n\n'
+
+        async for events in read_events(source()):
+            seen.extend(events)
+
+    with pytest.raises(ValueError):
+        asyncio.run(collect())
+    assert seen == [{"a": 1}, {"a": 2}]
 
 
 def test_half_a_character_in_an_event_is_kept_for_its_other_half():
