@@ -4,9 +4,8 @@ The SDK brings the client that moves the bytes and says with which headers. Requ
 calls, and requests and replies pass as plain JSON: the SDK's own way to a request and its models of replies cost more
 than all the rest. Retries and timeouts are ours as well.
 
-aiohttp moves the bytes: at 256 connections and 50 ms, streamed, it carried 1,190 requests a second from one core where
-the SDK's default transport, httpx2, carried 335. uvloop made no difference that could be told from noise
-(`perf/client/compare.py` measures; its docstring has the table).
+aiohttp moves the bytes: at 256 connections and 50 ms, streamed, it carried 1,318 requests a second from one core where
+the SDK's default transport, httpx2, carried 256 (`perf/client/compare.py` measures; its docstring has the table).
 """
 
 import contextlib

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from arena_write.ratings.blocks import blocks
-from arena_write.ratings.bradley_terry import generalised_inverse, start_of
+from arena_write.ratings.bradley_terry import fit, generalised_inverse
 from arena_write.ratings.columns import (
     BoolArray,
     Comparisons,
@@ -25,7 +25,6 @@ from arena_write.ratings.columns import (
     clusters_per_entrant,
     sum_by,
 )
-from arena_write.ratings.connectivity import reachable, require_connected
 from arena_write.ratings.errors import ConvergenceError, RatingError, TooFewPromptsError
 from arena_write.ratings.feature_rows import Rows, derivatives
 from arena_write.ratings.intervals import FEW_CLUSTERS, hanging_on_one_cluster
@@ -93,9 +92,8 @@ def fit_covariates(
         ConvergenceError: no finite slope exists (a feature decides every battle), or the numbers are too extreme.
     """
     rows = Rows.of(comparisons, features, shift)
-    theta, free = start_of(comparisons.names, offsets or {})
-    if not reachable(rows.beats() | np.outer(~free, ~free)).all():
-        require_connected(comparisons, frozen=None if free.all() else ~free)
+    plain = fit(comparisons, offsets=offsets)  # refuses what has no strengths, and is a start near the end
+    theta, free = plain.theta, plain.free
     both = np.concatenate([free, np.ones(rows.features.shape[1], dtype=bool)])
     estimate, hessian = _maximise(rows, np.concatenate([theta, np.zeros(rows.features.shape[1])]), both)
     covariance, method, clusters = _cluster_covariance(rows, comparisons, estimate, hessian, both)

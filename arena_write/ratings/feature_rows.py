@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from arena_write.ratings.blocks import blocks
-from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, IntArray
+from arena_write.ratings.columns import Comparisons, FloatArray, IntArray
 from arena_write.ratings.errors import ColumnError
 
 
@@ -22,6 +22,7 @@ class Rows:
         score: (N,) what the first got.
         weight: (N,) battles a row stands for; ``None`` means 1 each.
         features: (N, F) features, each one contiguous.
+        constant: (F,) the value of features that are the same in all rows, such as the slot; NaN for others.
         shift: (N,) known addition to the logit, or ``None``.
     """
 
@@ -30,6 +31,7 @@ class Rows:
     score: FloatArray
     weight: FloatArray | None
     features: FloatArray
+    constant: FloatArray
     shift: FloatArray | None
 
     @classmethod
@@ -47,8 +49,9 @@ class Rows:
                 continue
             if len(column) != len(comparisons):
                 raise ColumnError(f"{label} has {len(column)} rows, the comparisons have {len(comparisons)}")
-            bad = ~np.isfinite(column).reshape(len(column), -1).all(axis=1)
-            if bad.any():
+            finite = np.isfinite(column)
+            if not finite.all():
+                bad = ~finite.reshape(len(column), -1).all(axis=1)
                 raise ColumnError(f"row {int(np.argmax(bad))}: {label} is not finite")
         return cls(
             size=len(comparisons.names),
@@ -56,18 +59,9 @@ class Rows:
             score=comparisons.score,
             weight=comparisons.weight,
             features=np.ascontiguousarray(table.T).T,
+            constant=np.array([_constant(column) for column in table.T]),
             shift=known,
         )
-
-    def beats(self) -> BoolArray:
-        """(K, K) true at [i, j] where i ever scored against j; a tie counts both ways."""
-        edges = np.zeros((2, self.size * self.size), dtype=bool)
-        alive = True if self.weight is None else self.weight > 0
-        edges[0, self.pair[(self.score > 0) & alive]] = True
-        edges[1, self.pair[(self.score < 1) & alive]] = True
-        won, lost = edges.reshape(2, self.size, self.size)
-        either: BoolArray = won | lost.T
-        return either
 
     def expected(self, estimate: FloatArray, block: slice) -> FloatArray:
         """Return the win probability of the first in each row of a block."""
@@ -97,6 +91,7 @@ def derivatives(rows: Rows, estimate: FloatArray) -> tuple[FloatArray, FloatArra
     size, count = rows.size, rows.features.shape[1]
     residuals, information = np.zeros(size * size), np.zeros(size * size)
     crossed, slopes, squares = np.zeros((count, size * size)), np.zeros(count), np.zeros((count, count))
+    varying, constant = np.flatnonzero(np.isnan(rows.constant)), np.flatnonzero(~np.isnan(rows.constant))
     for block in blocks(len(rows.pair)):
         pair, expected = rows.pair[block], rows.expected(estimate, block)
         residual = rows.score[block] - expected
@@ -106,12 +101,16 @@ def derivatives(rows: Rows, estimate: FloatArray) -> tuple[FloatArray, FloatArra
             expected *= rows.weight[block]
         residuals += np.bincount(pair, residual, size * size)
         information += np.bincount(pair, expected, size * size)
-        for number in range(count):
+        for number in varying:
             feature = rows.features[block, number]
             slopes[number] += _dot(residual, feature)
             scaled = expected * feature
             crossed[number] += np.bincount(pair, scaled, size * size)
             squares[number] += [_dot(scaled, rows.features[block, other]) for other in range(count)]
+    slopes[constant] = rows.constant[constant] * residuals.sum()
+    crossed[constant] = np.outer(rows.constant[constant], information)
+    squares[constant] = np.outer(rows.constant[constant], crossed.sum(axis=1))
+    squares[:, constant] = squares[constant].T
     hessian = np.zeros((size + count, size + count))
     square = information.reshape(size, size)
     hessian[:size, :size] = -(square + square.T)
@@ -120,6 +119,11 @@ def derivatives(rows: Rows, estimate: FloatArray) -> tuple[FloatArray, FloatArra
         hessian[size + number, :size] = hessian[:size, size + number] = rows.spread(crossed[number])
     hessian[size:, size:] = squares
     return np.concatenate([rows.spread(residuals), slopes]), hessian
+
+
+def _constant(column: FloatArray) -> float:
+    """Return the value that all rows share, or NaN."""
+    return float(column[0]) if len(column) and bool((column == column[0]).all()) else float("nan")
 
 
 def _dot(one: FloatArray, other: FloatArray) -> float:

@@ -16,25 +16,26 @@ is counted from the end of the first round on. "server's" is the CPU time a call
 it and the client's together come near the machine's, the server is the bound. `--cases` picks among: 1, 2, 3: streamed
 at 2 s on 64, 256, 512 connections; 4, 5: at 50 ms on 256, streamed and whole.
 
-Measured once, on a machine of 2 cores that other work used at the same time (load 3 to 4), with openai 3.54, httpx2
-2.16, aiohttp 3.14, uvloop 0.23, Python 3.11:
+Measured once, on a machine of 2 cores (AMD EPYC) that did nothing else, with openai 3.54, httpx2 2.16, aiohttp 3.14,
+inspect-ai 0.3.285, Python 3.11; requests a second, and CPU ms a call:
 
 | req/s (CPU ms a call) | 2 s, 64 | 2 s, 256 | 2 s, 512 | 50 ms, 256 | 50 ms, 256, not streamed |
 |---|---|---|---|---|---|
-| threads | 31 (4.13) | 105 (4.29) | 152 (5.17) | 212 (4.53) | 687 (1.55) |
-| httpx2 | 31 (1.59) | 116 (2.00) | 181 (2.92) | 335 (2.74) | 544 (1.99) |
-| httpx2+uvloop | 31 (1.49) | 108 (2.04) | 171 (3.04) | 448 (2.18) | 555 (1.94) |
-| aiohttp | 32 (1.07) | 124 (0.97) | 225 (1.12) | 1,190 (1.00) | 1,612 (0.76) |
-| aiohttp+uvloop | 31 (1.03) | 120 (0.92) | 214 (1.30) | 1,222 (1.00) | 1,320 (0.76) |
+| aiohttp | 32 (1.57) | 124 (1.78) | 242 (1.70) | 1,318 (0.93) | 1,209 (0.97) |
+| httpx2 | 31 (3.40) | 114 (4.74) | 106 (8.62) | 256 (4.18) | 235 (4.66) |
+| threads | 26 (15.36) | 40 (23.90) | 38 (32.89) | 78 (13.65) | 202 (5.20) |
+| sdk | 25 (16.14) | 57 (17.69) | fails: its calls time out | 69 (14.23) | 152 (6.73) |
+| inspect | 18 (30.15) | 32 (33.09) | 33 (30.93) | 35 (29.00) | 127 (8.28) |
 | ideal | 32 | 128 | 256 | 5,120 | 5,120 |
 
-So the SDK's client runs on aiohttp: a call takes about 1 ms of CPU time however many connections there are, where
-httpx2 takes 1.6 ms at 64 and 2.9 ms at 512. uvloop changes nothing that can be told from noise: plain asyncio will do.
-A pending call takes 7.9 KB beside its prompt, and no connection.
+So the SDK's client runs on aiohttp: 99, 97 and 94 % of ideal at 64, 256 and 512 connections, and more than 1,000
+requests a second from one core. A call takes 1 to 2 ms of CPU time however many connections there are. uvloop changed
+nothing that could be told from noise (measured earlier): plain asyncio will do. A pending call takes 7.8 KB beside its
+prompt, and no connection.
 
-Since then requests are no longer put together by the SDK (see `wire`), and events are parsed faster. Before and after,
-by turns on a machine that was busier still (load 4 to 6), a streamed call took 2.5 and 1.7 ms of CPU time and one that
-is not streamed 2.4 and 1.6 ms; at 2 s on 512 connections (load 4), 159 and 224 requests a second, 62 and 87 % of ideal.
+What made the difference, in the order of its size: no models of replies and requests (see `wire`); a collector that
+looks for cycles less often (`concurrency.run_calls`: a quarter of the CPU time of a call); bodies by pydantic's
+encoder; events that come together are taken in together.
 """
 
 import argparse

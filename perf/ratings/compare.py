@@ -10,6 +10,33 @@ what a fit needs. Memory is that of the four columns and all that was allocated 
 choix gets its decisions as a list, or counted. evalica gets the columns of codes, with outcomes made beforehand, or
 lists of names. arena-rank, with `--arena-rank`, gets its prepared data set. Peers resample battles, since none knows
 prompts; their intervals are too narrow (docs/studies/coverage.md).
+
+Measured once, on a machine of 2 cores (AMD EPYC) that did nothing else, with Python 3.11, numpy 2.3, pandas 3.1, choix
+0.4.1, evalica 0.4.2; ms of CPU time:
+
+| job | 7x1,200 | 50x60k | 200x1M | 500x10M |
+|---|---|---|---|---|
+| one pass | 0.008 | 0.165 | 5.6 | 84.0 |
+| check | 0.066 | 0.216 | 2.8 | 33.0 |
+| fit | 0.538 | 1.0 | 12.9 | 111 |
+| sandwich by prompt | 0.143 | 1.1 | 20.3 | 286 |
+| prompt resamples | 6.0 | 83.2 | 986 | |
+| rate | 7.2 | 47.1 | 761 | |
+| names to fit | 1.9 | 7.9 | 126 | 978 |
+| categories to fit | 1.4 | 4.8 | 23.9 | 240 |
+| covariates | 1.9 | 12.6 | 197 | |
+| choix, pairs | 2.4 | 326 | 5,631 | |
+| choix, counts | 0.417 | 1.7 | 5.7 | 28.0 |
+| evalica | 1.4 | 18.6 | 304 | 3,726 |
+| evalica, names | 1.4 | 41.1 | 707 | |
+| evalica bootstrap, 1,000, BCa | 2,101 | | | |
+| evalica bootstrap, 100, percentile | 110 | 3,523 | | |
+
+1,000 resamples at 7x1,200 are 350 times as fast as evalica's; at 500x10M the fit takes 1.3 passes, the sandwich 3.4,
+and memory is 1.09 and 1.37 times the columns. At 200x1M the fit is 55 times as fast as evalica on names, as its users
+call it, and 24 times on codes and outcomes made beforehand, where 50 was the aim: one pass alone would be 54. From
+columns of strings it takes 8.8 to 9.8 times the fit, where 4 was the aim: hashing the three columns once, which pyarrow
+does in 61 ms and nobody faster that we know, is 4.7 times the fit by itself. Categories take 1.9 to 2.2 times.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from arena_write.ratings import (
     slot_covariate,
 )
 from arena_write.ratings.elo import ELO_PER_NAT, from_baselines
+from arena_write.ratings.feature_rows import Rows, derivatives
 
 SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(max_examples=15, deadline=None)
@@ -264,3 +266,16 @@ def test_a_million_rows_are_a_matter_of_a_moment():
     fitted = fit_covariates(data, feature)
     assert time.process_time() - began < 1.5
     assert fitted.gamma[0] == pytest.approx(0.25, abs=3 * math.sqrt(fitted.covariance[-1, -1]))
+
+
+@FEW
+@given(SEEDS, st.floats(-3, 3))
+def test_features_that_never_change_are_no_special_case_in_the_result(seed, value):
+    data, feature = study(seed, slope=0.5)
+    table = np.column_stack([np.full(len(data), value), feature, np.full(len(data), 1.0)])
+    rows = Rows.of(data, table, None)
+    assert np.isnan(rows.constant).tolist() == [False, True, False]
+    estimate = np.random.default_rng(seed).normal(size=len(data.names) + 3)
+    general = replace(rows, constant=np.full(3, np.nan))
+    for short, long in zip(derivatives(rows, estimate), derivatives(general, estimate), strict=True):
+        np.testing.assert_allclose(short, long, rtol=1e-11, atol=1e-11)
