@@ -14,6 +14,9 @@ T = TypeVar("T")
 _COLLECT_EVERY = 10_000
 """Objects more than before until the youngest are looked through; Python's own number is 700."""
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+"""What a user sends, and what a scheduler or a CI system does when a job's time is over."""
+
 
 def run_calls(main: Coroutine[object, object, T]) -> T:
     """Run a coroutine that makes many calls in an event loop of its own, as `asyncio.run` does.
@@ -27,6 +30,11 @@ def run_calls(main: Coroutine[object, object, T]) -> T:
         return asyncio.run(main)
     finally:
         gc.set_threshold(*usual)
+
+
+def tasks_for(connections: int) -> int:
+    """Return how many tasks keep so many connections busy: one that waits to try again holds no connection."""
+    return 2 * max(1, connections)
 
 
 class TaskGroup(asyncio.TaskGroup):
@@ -80,13 +88,13 @@ class Halt:
 
 @contextmanager
 def ends_softly(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on the first Ctrl-C while the block runs, and raise `KeyboardInterrupt` in it on the second.
+    """Call `stop` on the first Ctrl-C or SIGTERM while the block runs; raise `KeyboardInterrupt` in it on the second.
 
     To be used within the event loop of the main thread; elsewhere, and on systems without signals in event loops,
-    Ctrl-C does what it always does.
+    these signals do what they always do.
 
     Raises:
-        KeyboardInterrupt: The second Ctrl-C came.
+        KeyboardInterrupt: The second signal came.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     times = 0
@@ -100,7 +108,8 @@ def ends_softly(stop: Callable[[], None]) -> Iterator[None]:
             task.cancel()
 
     try:
-        loop.add_signal_handler(signal.SIGINT, interrupted)
+        for number in _ENDING:
+            loop.add_signal_handler(number, interrupted)
     except (NotImplementedError, RuntimeError, ValueError):
         yield
         return
@@ -111,4 +120,5 @@ def ends_softly(stop: Callable[[], None]) -> Iterator[None]:
             raise KeyboardInterrupt from None
         raise
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        for number in _ENDING:
+            loop.remove_signal_handler(number)

@@ -1,9 +1,12 @@
 """Whole evaluations over the wire: candidate and judge behind a server that fails as real ones do."""
 
+import fcntl
 import json
+import os
 import random
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -86,6 +89,21 @@ def test_at_20_percent_faults_it_completes_and_no_failure_becomes_a_score(tmp_pa
     end = json.loads(log.read_text("utf-8").strip().split("\n")[-1])
     assert end["rows"] == {"answers": 12, "verdicts": 144, "scores": 0, "invalid": 0, "transport_failures": 0}
     assert end["usage"]["prompt_tokens"] > 0
+
+
+@pytest.mark.parametrize("model", ["openai/writer", "builtin/example"])
+def test_a_call_that_waits_to_be_tried_again_holds_no_connection(tmp_path, model):
+    with start_server({"models": MODELS, "rules": [{"numbers": [1], "do": "server_error"}]}) as server:
+        candidate = f"{model}@{server.base_url}" if model.startswith("openai") else model
+        done = run(
+            "eval", "--benchmark", "starter", "--limit", "2", "--results", tmp_path, "--rubric", "none",
+            "--model", candidate, "--judge", f"openai/judge@{server.base_url}", "--max-connections", "1",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        asked = [request["digest"] for request in server.requests()]
+        assert server.stats()["peak_busy"] == 1
+    assert asked[0] != asked[1]
+    assert asked[0] in asked[1:]
 
 
 def test_replies_that_cannot_be_read_are_tried_again_and_counted(tmp_path):
@@ -331,10 +349,15 @@ class TestInterrupted:
         (log,) = (results / "runs").glob("*.jsonl")
         return json.loads(log.read_text("utf-8").strip().split("\n")[-1])
 
-    def test_the_first_keeps_what_is_under_way(self, tmp_path):
+    def outcomes_of(self, results):
+        logs = [path.read_text("utf-8").strip().split("\n") for path in (results / "runs").glob("*.jsonl")]
+        return sorted(json.loads(lines[-1])["outcome"] for lines in logs)
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_the_first_keeps_what_is_under_way(self, tmp_path, number):
         with start_server(self.SCRIPT) as server:
             process = self.start(server, tmp_path)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             _, errors = process.communicate(timeout=60)
             assert process.returncode == 130
             asked = len(server.requests())
@@ -343,6 +366,7 @@ class TestInterrupted:
             done = run(*arguments(server, tmp_path))
             assert done.returncode == 0, done.stderr
             assert len(server.requests()) == 156
+        assert self.outcomes_of(tmp_path) == ["done", "interrupted"]
         assert "calls under way still end" in errors
         assert "run the same command again" in errors.lower()
         assert "Traceback" not in errors
@@ -413,6 +437,37 @@ class TestMoney:
         assert done.returncode == 4
         assert "--max-cost 0 may be reached" in done.stdout
         assert "run the same command again" in done.stdout
+
+    def test_no_calls_at_all_need_no_yes(self, tmp_path):
+        with start_server({"models": MODELS}) as server:
+            done = run(*arguments(server, tmp_path, "--price", "2,8", "--max-calls", "0"))
+            assert server.requests() == []
+        assert done.returncode == 4, done.stderr
+        assert "--max-calls" in done.stdout
+
+    @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal of Unix")
+    @pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x04", 1), ("n\n", 1), ("y\n", 0)])
+    def test_at_the_question_keys_mean_what_they_always_mean(self, tmp_path, key, code):
+        with start_server({"models": MODELS}) as server:
+            leader, follower = os.openpty()
+            options = arguments(server, tmp_path, "--price", "2,8", "--limit", "1", model="builtin/example")
+            options[options.index(f"builtin/example@{server.base_url}")] = "builtin/example"
+            process = subprocess.Popen(
+                [*COMMAND, *map(str, options)],
+                env=environment(), stdin=follower, stdout=subprocess.PIPE, stderr=follower, start_new_session=True,
+                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            )  # fmt: skip
+            os.close(follower)
+            said = ""
+            while "Go on?" not in said:
+                said += os.read(leader, 4096).decode()
+            time.sleep(0.2)
+            os.write(leader, key.encode())
+            process.communicate(timeout=60)
+            os.close(leader)
+            asked = len(server.requests())
+        assert process.returncode == code
+        assert bool(asked) == (code == 0)
 
     def test_money_that_is_only_set_aside_does_not_stop_a_run(self, tmp_path):
         with start_server({"models": MODELS, "seed": 1, "latency": 0.05}) as server:
