@@ -193,6 +193,15 @@ class Account:
         self._excess = 1.0
         """The most by which a request has cost more than its worst: a server need not keep to what it is asked."""
 
+    def require_open(self) -> None:
+        """Refuse to begin anything where no request may be sent any more.
+
+        Raises:
+            BudgetReachedError: The run ends.
+        """
+        if self.purse.closed:
+            raise BudgetReachedError(self.purse.closed)
+
     @asynccontextmanager
     async def request(self, worst: Usage) -> AsyncIterator[Payment]:
         """Have money for one request: its worst price is set aside, and at the end of the block its real one booked.

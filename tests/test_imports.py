@@ -16,6 +16,7 @@ PACKAGES = (
     "spending",
     "endpoints",
     "checkpoints",
+    "serving",
     "benchmarks",
     "store",
     "generators",

@@ -124,6 +124,32 @@ def require_trust(folder: CheckpointFolder) -> None:
         )
 
 
+def has_template(folder: CheckpointFolder) -> bool:
+    """Return whether the checkpoint has a chat template, without which it cannot be sent messages."""
+    if any(file.name in ("chat_template.jinja", "chat_template.json") for file in folder.tokenizer):
+        return True
+    config = folder.path / "tokenizer_config.json"
+    return config.is_file() and bool(read_json(config).get("chat_template"))
+
+
+def stated_context(config: Mapping[str, Any]) -> int | None:
+    """Return how many tokens a model reads and writes in one call, at most, as its config says.
+
+    Stretched positions (linear, dynamic, YaRN) count by their factor; Llama 3's and LongRoPE's configs give the
+    stretched number themselves.
+    """
+    inner = config.get("text_config")
+    fields = inner if isinstance(inner, Mapping) and "max_position_embeddings" in inner else config
+    limit = fields.get("max_position_embeddings")
+    if type(limit) is not int:
+        return None
+    rope = fields.get("rope_parameters") or fields.get("rope_scaling") or {}
+    if isinstance(rope, dict) and rope.get("rope_type", rope.get("type")) in {"linear", "dynamic", "yarn"}:
+        original = rope.get("original_max_position_embeddings") or limit
+        return max(limit, int(original * float(rope.get("factor") or 1)))
+    return limit
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file of a checkpoint.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arena_write.checkpoints.errors import LoadingError, MissingLibraryError
-from arena_write.checkpoints.folders import CheckpointFolder
+from arena_write.checkpoints.folders import CheckpointFolder, stated_context
 from arena_write.checkpoints.rendering import control_tokens
 
 if TYPE_CHECKING:
@@ -123,19 +123,9 @@ def load_checkpoint(folder: CheckpointFolder, *, trust_remote_code: bool) -> Loa
 
 
 def find_context(config: "PreTrainedConfig") -> int | None:
-    """Return how many tokens a model reads and writes in one call, at most, as its config says.
-
-    Stretched positions (linear, dynamic, YaRN) count by their factor; Llama 3's and LongRoPE's configs give the
-    stretched number themselves.
-    """
-    limit = getattr(config, "max_position_embeddings", None)
-    if type(limit) is not int:
-        return None
-    rope = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
-    if isinstance(rope, dict) and rope.get("rope_type", rope.get("type")) in {"linear", "dynamic", "yarn"}:
-        original = rope.get("original_max_position_embeddings") or limit
-        return max(limit, int(original * float(rope.get("factor") or 1)))
-    return limit
+    """Return how many tokens a model reads and writes in one call, at most, as its config says."""
+    names = ("max_position_embeddings", "rope_parameters", "rope_scaling")
+    return stated_context({name: getattr(config, name, None) for name in names})
 
 
 class _Conversion:

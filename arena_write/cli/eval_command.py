@@ -14,6 +14,7 @@ from arena_write.cli.running import (
     ConnectionsOption,
     CoverageOption,
     DomainOption,
+    GpusOption,
     JudgeAddressOption,
     JudgeContextOption,
     JudgeFormat,
@@ -23,12 +24,16 @@ from arena_write.cli.running import (
     LimitOption,
     MaxCallsOption,
     MaxCostOption,
+    MemoryOption,
+    ModelLengthOption,
     PriceOption,
     ProfileOption,
     RetryOption,
     SeedOption,
     SlowOption,
+    TensorParallelOption,
     TrustOption,
+    VllmArgsOption,
     YesOption,
     confirmed,
     print_end,
@@ -60,7 +65,8 @@ def evaluate(
         typer.Option(
             metavar="[NAME=]ADDRESS",
             help="Who is evaluated: openai/NAME[@http://host:port/v1] (any OpenAI-compatible server), a checkpoint's "
-            "folder or hf/NAME (transformers, in this process), recorded outputs (a .jsonl file), or builtin/example.",
+            "folder (vLLM where there is a GPU, else transformers), vllm/NAME, hf/NAME, recorded outputs (a .jsonl "
+            "file), or builtin/example.",
         ),
     ],
     benchmark: AskedOption = "arena-write",
@@ -94,6 +100,11 @@ def evaluate(
     price: PriceOption = None,
     trust_remote_code: TrustOption = False,
     allow_slow: SlowOption = False,
+    gpus: GpusOption = None,
+    tensor_parallel_size: TensorParallelOption = 1,
+    max_model_len: ModelLengthOption = None,
+    gpu_memory_utilization: MemoryOption = None,
+    vllm_args: VllmArgsOption = None,
     yes: YesOption = False,
 ) -> None:
     """Evaluate a model: its answers are compared with the baselines', in both orders, and rated.

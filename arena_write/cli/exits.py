@@ -49,12 +49,14 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.jsonl import JsonlError
     from arena_write.judging import ContextError, ServedModelError, UnknownJudgeError
     from arena_write.reports.anchors import AnchorsError
+    from arena_write.serving.errors import ServingUsageError
     from arena_write.store import StoreError
     from judges import TransportError
 
     usage = (
         SetupError,
         CheckpointUsageError,
+        ServingUsageError,
         PlanError,
         UnknownJudgeError,
         UnknownAddressError,

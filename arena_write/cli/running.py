@@ -12,6 +12,7 @@ from arena_write.names import printable
 if TYPE_CHECKING:
     from arena_write.evaluation import EvaluationRequest
     from arena_write.evaluation.estimate import Estimate
+    from arena_write.serving.command import ServingOptions
 
 
 class JudgeFormat(StrEnum):
@@ -41,8 +42,9 @@ JudgeAddressOption = Annotated[
     typer.Option(
         metavar="ADDRESS",
         envvar="ARENA_WRITE_JUDGE",
-        help="Who compares the texts: openai/NAME[@URL], a checkpoint's folder or hf/NAME, or builtin/textstats "
-        "(text statistics: not quality). Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is set.",
+        help="Who compares the texts: openai/NAME[@URL], a checkpoint's folder, vllm/NAME or hf/NAME, or "
+        "builtin/textstats (text statistics: not quality). Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is "
+        "set.",
     ),
 ]
 JudgeFormatOption = Annotated[
@@ -90,6 +92,20 @@ TrustOption = Annotated[
 SlowOption = Annotated[
     bool, typer.Option("--allow-slow", help="Let a checkpoint work for longer than half an hour on a CPU.")
 ]
+GpusOption = Annotated[
+    str | None,
+    typer.Option(metavar="0,1,...", help="GPUs for vLLM, one replica a GPU or group. Default: all that are visible."),
+]
+TensorParallelOption = Annotated[int, typer.Option(min=1, help="GPUs that vLLM spreads one replica over.")]
+ModelLengthOption = Annotated[
+    int | None, typer.Option(min=1, help="Tokens that vLLM lets a model read and write in one call.")
+]
+MemoryOption = Annotated[
+    float | None, typer.Option(min=0.01, max=1.0, help="Share of each GPU's memory that vLLM may take.")
+]
+VllmArgsOption = Annotated[
+    str | None, typer.Option(metavar="ARGS", help="Further arguments of `vllm serve`, quoted as one.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before spending money.")]
 
 
@@ -116,7 +132,8 @@ def confirmed(request: "EvaluationRequest", *, yes: bool) -> "Callable[[list[Est
     return lambda estimates: _confirm(estimates, request, yes=yes)
 
 
-_OTHERS = ("yes", "baseline", "lang", "price", "no_judge")
+_SERVING = ("gpus", "tensor_parallel_size", "max_model_len", "gpu_memory_utilization", "vllm_args")
+_OTHERS = ("yes", "baseline", "lang", "price", "no_judge", *_SERVING)
 """Options that become fields of another name, or none."""
 
 
@@ -137,6 +154,7 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
             "rubric": str(options.get("rubric", "none")),
             "judge_format": str(options["judge_format"]),
             "price": _read_price(options["price"]),
+            "serving": _read_serving(options),
             "command": tuple(sys.argv),
         }
     )
@@ -148,6 +166,20 @@ def _read_model(addresses: list[str]) -> str:
             "one model is evaluated at a time; run the command once for each", param_hint="--model"
         )
     return addresses[0]
+
+
+def _read_serving(options: dict[str, Any]) -> "ServingOptions":
+    from arena_write.serving.command import ServingOptions, split_args
+
+    gpus = options["gpus"]
+    return ServingOptions(
+        gpus=None if gpus is None else tuple(part.strip() for part in gpus.split(",") if part.strip()),
+        tensor_parallel_size=options["tensor_parallel_size"],
+        max_model_len=options["max_model_len"],
+        gpu_memory_utilization=options["gpu_memory_utilization"],
+        args=split_args(options["vllm_args"]),
+        trust_remote_code=options["trust_remote_code"],
+    )
 
 
 def _read_price(text: object) -> tuple[float, float] | None:
@@ -173,7 +205,7 @@ def _confirm(estimates: "list[Estimate]", request: "EvaluationRequest", *, yes: 
     for estimate in estimates:
         if estimate.calls:
             typer.echo(printable(describe(estimate)), err=True)
-    if not any(estimate.paid for estimate in estimates):
+    if not any(estimate.paid for estimate in estimates) or request.max_calls == 0:
         return True
     if request.max_cost is not None:
         if any(estimate.calls and estimate.price is None for estimate in estimates):
@@ -183,4 +215,9 @@ def _confirm(estimates: "list[Estimate]", request: "EvaluationRequest", *, yes: 
         return True
     if not sys.stdin.isatty():
         raise SetupError("this run may cost money: agree with --yes, or bound it with --max-cost DOLLARS")
-    return typer.confirm("Go on?", err=True)
+    try:
+        return typer.confirm("Go on?", err=True)
+    except typer.Abort as end:  # what typer makes of Ctrl-C, and of the end of the input
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        return False

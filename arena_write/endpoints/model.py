@@ -42,11 +42,12 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 class EndpointModel:
     """A `judges.ports.ChatModel` behind an OpenAI-compatible server. For one event loop; `async with` closes it.
 
-    The key comes from `OPENAI_API_KEY`; a server of one's own needs none.
+    The key comes from `OPENAI_API_KEY` where none is given; a server of one's own needs none.
 
     Args:
         name: What the server calls the model.
         base_url: The server; OpenAI's where `None`.
+        key: For a server that was started here; keys of others come from the environment.
         settings: Decoding settings of every request.
         limit: Connections; may be shared by models of one server.
         meter: Counts calls; may be shared.
@@ -65,6 +66,7 @@ class EndpointModel:
         name: str,
         *,
         base_url: str | None = None,
+        key: str | None = None,
         settings: RequestSettings | None = None,
         limit: ConnectionLimit | None = None,
         meter: Meter | None = None,
@@ -81,7 +83,7 @@ class EndpointModel:
         self.account = account or Account(Purse())
         self.retry = retry or RetryPolicy()
         self.patience = patience or Patience()
-        self._key = read_key(self.base_url)
+        self._key = read_key(self.base_url) if key is None else key
         self._transport: Transport = transport
         self._dialect = Dialect(
             budget_field="max_completion_tokens" if self.base_url == OPENAI_BASE_URL else "max_tokens"

@@ -9,7 +9,7 @@ import numpy as np
 
 from arena_write.battles.outcomes import join
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.concurrency import Halt, TaskGroup
+from arena_write.concurrency import Halt, TaskGroup, tasks_for
 from arena_write.evaluation.estimate import Estimate, Unwritten, estimate_judging, estimate_writing
 from arena_write.evaluation.prepare import PreparedRun
 from arena_write.evaluation.stock import Stock
@@ -47,7 +47,7 @@ class Pipeline:
         run: Its id.
         outputs: Stored answers of the benchmark, those recorded for this run included.
         seed: Draws the seeds of the answers.
-        max_connections: Calls at a time to each server, at most.
+        max_connections: Calls at a time, at most, for writing and for judging.
         retry_invalid: Judge again what three attempts left without a valid answer.
         context: The judge's context window as stated.
     """
@@ -168,7 +168,7 @@ class Pipeline:
                 texts=self._stock.texts,
                 plan=self.ready.plans.id,
                 run=self.run,
-                max_connections=self.max_connections,
+                at_once=tasks_for(self.max_connections),
                 progress=judging,
                 report=self.judged,
                 limits=Limits(

@@ -27,6 +27,7 @@ from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
 from arena_write.judging import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
+from arena_write.serving.opened import Servers
 from arena_write.spending import Purse
 from arena_write.store import AnchorsRecord, BenchmarkFolder, BoardFolder, ResultsFolder, SettingsRecord
 from judges import RubricJudge
@@ -61,7 +62,8 @@ class PreparedRun:
         benchmark: What is asked.
         prompts: The prompts of this run.
         purse: What the run may spend.
-        checkpoints: The checkpoints that take part.
+        checkpoints: The checkpoints that take part and that transformers runs.
+        servers: The models that take part and are served here.
         meters: Counts of calls, by what they do: `writing` and `judging`.
         folder: The benchmark's folder.
         candidate: Who is evaluated; nobody where the baselines are anchored.
@@ -74,6 +76,7 @@ class PreparedRun:
     prompts: tuple[Prompt, ...]
     purse: Purse
     checkpoints: Checkpoints
+    servers: Servers
     meters: Mapping[str, Meter]
     folder: BenchmarkFolder
     candidate: Participant | None
@@ -95,6 +98,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         BenchmarkError: The benchmark cannot be used.
         GeneratorError: The model or a baseline cannot be used.
         CheckpointUsageError: A checkpoint cannot be used as asked.
+        ServingUsageError: A model cannot be served as asked.
         PlanError: The board was made with another plan.
         StoreError: The results folder cannot be read.
     """
@@ -104,6 +108,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     price = None if request.price is None else FlatTariff(*request.price)
     meters = {"writing": Meter(), "judging": Meter()}
     checkpoints = Checkpoints(trust_remote_code=request.trust_remote_code, allow_slow=request.allow_slow, say=say)
+    servers = Servers(request.serving, logs=ResultsFolder(request.results).runs, say=say)
     connections = Connections(request.max_connections)
     judging = JudgeOptions(
         reply_format=request.judge_format,
@@ -114,6 +119,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         meter=meters["judging"],
         context=request.judge_context,
         checkpoints=checkpoints,
+        servers=servers,
     )
     hired = hire_judge(choose_judge(request.judge), judging) if request.judging else None
     benchmark = load_benchmark(request.benchmark)
@@ -122,7 +128,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     board = folder.board(hired.judge.spec) if hired else None
     saved = saved_plans(board, benchmark.prompts) if board else Plans()
     profile = load_profile(request.profile or "default")
-    options = ModelOptions(profile, connections, purse, price, meters["writing"], checkpoints)
+    options = ModelOptions(profile, connections, purse, price, meters["writing"], checkpoints, servers)
     candidate, baselines = open_participants(request, benchmark, saved.battles, options)
     check_participants(candidate, baselines, benchmark=benchmark, prompts=prompts, request=request, say=say)
     if candidate is None:
@@ -160,6 +166,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
         prompts=prompts,
         purse=purse,
         checkpoints=checkpoints,
+        servers=servers,
         meters=meters,
         folder=folder,
         candidate=candidate,

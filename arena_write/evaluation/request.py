@@ -1,8 +1,10 @@
 """What `arena-write eval` was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from arena_write.serving.command import ServingOptions
 
 
 class SetupError(Exception):
@@ -39,6 +41,7 @@ class EvaluationRequest:
         price: What calls cost that no list knows, in US dollars per million tokens in and out.
         trust_remote_code: Whether code that a checkpoint brings along may run.
         allow_slow: Whether a checkpoint may work for longer than half an hour on a CPU.
+        serving: How models are served here, where vLLM runs them.
         command: The command line, for the log.
     """
 
@@ -67,4 +70,5 @@ class EvaluationRequest:
     price: tuple[float, float] | None
     trust_remote_code: bool
     allow_slow: bool
+    serving: ServingOptions = field(default_factory=ServingOptions)
     command: tuple[str, ...]

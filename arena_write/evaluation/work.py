@@ -82,6 +82,7 @@ def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say
             estimates = pipeline.estimate()
             if not confirm(estimates):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
+            ready.servers.arrange(it.model for it in estimates if it.calls)
             ready.checkpoints.make_ready(
                 [Workload(it.model, it.calls, it.prompt_tokens.middle, it.reply_tokens.middle) for it in estimates],
                 rows=request.max_connections,
@@ -116,7 +117,7 @@ def make_pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[
         run=run,
         outputs=outputs,
         seed=request.seed,
-        max_connections=request.max_connections,
+        max_connections=request.max_connections * ready.servers.replicas,
         retry_invalid=request.retry_invalid,
         context=request.judge_context,
     )

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.concurrency import Halt, TaskGroup
+from arena_write.concurrency import Halt, TaskGroup, tasks_for
 from arena_write.evaluation.entrants import Participant
 from arena_write.evaluation.stock import Stock
-from arena_write.generators.live import LiveModel, draw_seed, write_answer
+from arena_write.generators.live import SERVED_BACKEND, LiveModel, draw_seed, write_answer
 from arena_write.generators.storing import record_answer
 from arena_write.judging import Progress
 from arena_write.spending import BudgetReachedError
@@ -54,7 +54,15 @@ class WritingTask:
 
 
 def list_tasks(prompts: Sequence[Prompt], participants: Sequence[Participant], stock: Stock) -> list[WritingTask]:
-    """Return the answers of models that are asked in this run and are not there yet, prompt by prompt."""
+    """Return the answers of models that are asked in this run and are not there yet, prompt by prompt.
+
+    Of models that are served here only one is up at a time, so they follow each other.
+    """
+    served = [
+        it.source.model.id
+        for it in participants
+        if isinstance(it.source, LiveModel) and it.source.backend == SERVED_BACKEND
+    ]
     tasks = [
         WritingTask(participant.source, prompt, sample)
         for prompt in prompts
@@ -62,7 +70,8 @@ def list_tasks(prompts: Sequence[Prompt], participants: Sequence[Participant], s
         if isinstance(participant.source, LiveModel)
         for sample in range(participant.samples)
     ]
-    return [task for task in tasks if not stock.holds(task.key)]
+    missing = [task for task in tasks if not stock.holds(task.key)]
+    return sorted(missing, key=lambda task: served.index(task.live.model.id) if task.live.model.id in served else 0)
 
 
 @dataclass
@@ -76,7 +85,7 @@ class Writing:
         plan: Id of the plan, kept in the rows.
         run: Id of the run, kept in the rows.
         seed: Draws the seeds of the answers.
-        max_connections: Answers that are written at a time.
+        max_connections: Calls at a time to each server: the models see to it.
         halt: Ends the writing, once the calls under way have ended.
     """
 
@@ -98,10 +107,13 @@ class Writing:
     async def write_all(self, ready: "asyncio.Queue[str]", progress: Progress) -> None:
         """Write every answer; a prompt is put into `ready` once all its answers are there, or will not come.
 
+        A model is let go of after its last answer: what it held may be needed for the next one, or for the judge.
+
         Raises:
             WriteError: A row could not be written.
         """
         waiting = Counter(task.prompt.text_id for task in self.tasks)
+        left = Counter(task.live.model for task in self.tasks)
         tasks = iter(self.tasks)
 
         async def write() -> None:
@@ -111,9 +123,12 @@ class Writing:
                 waiting[task.prompt.text_id] -= 1
                 if not waiting[task.prompt.text_id]:
                     ready.put_nowait(task.prompt.text_id)
+                left[task.live.model] -= 1
+                if not left[task.live.model]:
+                    await task.live.model.aclose()
 
         async with TaskGroup() as group:
-            for _ in range(min(self.max_connections, len(self.tasks))):
+            for _ in range(min(tasks_for(self.max_connections), len(self.tasks))):
                 group.create_task(write())
 
     async def _write(self, task: WritingTask, progress: Progress) -> None:

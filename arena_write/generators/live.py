@@ -11,6 +11,8 @@ from arena_write.generators.profiles import Entrant
 from arena_write.spending import Account
 from judges import Completion, Message, content_id
 
+SERVED_BACKEND = "vllm"
+"""What runs models that are served here."""
 _OPENED_THOUGHT = "<think>"
 
 

@@ -10,10 +10,11 @@ from arena_write.endpoints.prices import FREE, Tariff, find_tariff
 from arena_write.endpoints.settings import RequestSettings
 from arena_write.generators.addresses import Address, AddressKind, parse_address
 from arena_write.generators.errors import UnknownAddressError
-from arena_write.generators.live import LiveModel
+from arena_write.generators.live import SERVED_BACKEND, LiveModel
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.profiles import Entrant, Profile
 from arena_write.generators.recorded import read_recorded
+from arena_write.serving.opened import Servers
 from arena_write.spending import Account, Purse
 
 
@@ -27,7 +28,8 @@ class ModelOptions:
         purse: Pays for calls.
         price: What calls cost that no list knows.
         meter: Counts the calls.
-        checkpoints: Opens checkpoints.
+        checkpoints: Opens checkpoints that transformers runs in this process.
+        servers: Opens models that are served here.
     """
 
     profile: Profile
@@ -36,15 +38,17 @@ class ModelOptions:
     price: Tariff | None = None
     meter: Meter = field(default_factory=Meter)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    servers: Servers = field(default_factory=Servers)
 
 
 def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveModel:
     """Return the model at `[NAME=]ADDRESS`.
 
     Raises:
-        UnknownAddressError: The address names nothing, or a kind of model that this version cannot ask.
+        UnknownAddressError: The address names nothing.
         RecordedOutputsError: A file of outputs cannot be used.
         CheckpointUsageError: A checkpoint cannot be used as asked.
+        ServingUsageError: A model cannot be served as asked.
     """
     found = parse_address(address)
     if found.kind is AddressKind.RECORDED:
@@ -53,12 +57,9 @@ def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveMod
         return _builtin(found)
     if found.kind is AddressKind.OPENAI:
         return _endpoint(found, options)
-    if found.kind in (AddressKind.HF, AddressKind.CHECKPOINT):
-        return _checkpoint(found, options)
-    raise UnknownAddressError(
-        f"{address!r}: this version starts no vLLM server. Serve the model with `vllm serve {found.target}`, and give "
-        f"openai/{found.target}@http://127.0.0.1:8000/v1, or have transformers run it with hf/{found.target}"
-    )
+    if found.kind is AddressKind.VLLM or (found.kind is AddressKind.CHECKPOINT and options.servers.are_at_hand()):
+        return _served(found, options)
+    return _checkpoint(found, options)
 
 
 def _builtin(address: Address) -> RecordedOutputs:
@@ -95,6 +96,23 @@ def _checkpoint(address: Address, options: ModelOptions) -> LiveModel:
     model = CheckpointModel(engine, settings, chat=options.profile.mode == "chat", meter=options.meter, account=account)
     entrant = Entrant(address.name or engine.name, model.id, options.profile)
     return LiveModel(entrant, model, "transformers", account, settings.token_budget)
+
+
+def _served(address: Address, options: ModelOptions) -> LiveModel:
+    from arena_write.serving.model import ServedModel
+
+    fleet, settings = options.servers.open(address.target), _settings(options.profile)
+    account = Account(options.purse, FREE)
+    model = ServedModel(
+        fleet,
+        settings,
+        connections=options.connections,
+        chat=options.profile.mode == "chat",
+        meter=options.meter,
+        account=account,
+    )
+    entrant = Entrant(address.name or fleet.name, model.id, options.profile)
+    return LiveModel(entrant, model, SERVED_BACKEND, account, settings.token_budget)
 
 
 def _settings(profile: Profile) -> RequestSettings:

@@ -9,7 +9,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from arena_write.concurrency import Halt, TaskGroup, tasks_for
+from arena_write.concurrency import Halt, TaskGroup
 from arena_write.generators.answers import clean_text
 from arena_write.judging.errors import ContextError, ServedModelError
 from arena_write.judging.questions import Kind, Question, Row
@@ -108,25 +108,25 @@ async def ask_stream(
     texts: Mapping[str, str],
     plan: str,
     run: str,
-    max_connections: int,
+    at_once: int,
     progress: Progress,
     report: JudgingReport,
     limits: Limits | None = None,
     halt: Halt | None = None,
 ) -> None:
-    """Ask questions as they are produced, enough at a time to keep `max_connections` busy, and append the rows.
+    """Ask questions as they are produced, `at_once` at a time, and append the rows.
 
-    The judge's model sees to it that no more calls than that are on the wire. Questions are taken in the order in which
-    they come, so that calls which share a text go close together. Memory is flat in their number: the producer waits
-    while the judge is behind. Where no further call can succeed, or the judge is no longer the same, those under way
-    still end and are kept, for they are paid for; then the error comes out as itself. Any other error ends the stage at
-    once.
+    Questions are taken in the order in which they come, so that calls which share a text go close together. Memory is
+    flat in their number: the producer waits while the judge is behind. Where no further call can succeed, or the judge
+    is no longer the same, those under way still end and are kept, for they are paid for; then the error comes out as
+    itself. Any other error ends the stage at once.
 
     Args:
         produce: Awaits its argument with each question, and returns when there are no more.
         texts: Text of every prompt and output, by text id; may grow while questions are produced.
         plan: Id of the plan, kept in the rows.
         run: Id of the run, kept in the rows.
+        at_once: Questions at a time, those that wait to be asked again included.
         report: Gains what this stage does; its `served_models` are those of before.
         limits: What the calls are bound by.
         halt: Ends the stage from outside, once the calls under way have ended.
@@ -137,7 +137,7 @@ async def ask_stream(
         TransportError: A call failed in a way that every further call would.
         WriteError: A row could not be written.
     """
-    workers = tasks_for(max_connections)
+    workers = max(1, at_once)
     halt = Halt() if halt is None else halt
     queue: asyncio.Queue[Question | None] = asyncio.Queue(maxsize=workers)
 

@@ -9,6 +9,7 @@ from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FREE, Tariff, find_tariff
 from arena_write.judging.errors import UnknownJudgeError
+from arena_write.serving.opened import Servers
 from arena_write.spending import Account, Purse
 from judges import Judge
 
@@ -29,7 +30,8 @@ class JudgeOptions:
         price: What calls cost that no list knows.
         meter: Counts the calls.
         context: Tokens that the judge reads and writes in one call, at most, where that is known.
-        checkpoints: Opens checkpoints.
+        checkpoints: Opens checkpoints that transformers runs in this process.
+        servers: Opens models that are served here.
     """
 
     reply_format: Literal["text", "json_schema"] = "text"
@@ -40,6 +42,7 @@ class JudgeOptions:
     meter: Meter = field(default_factory=Meter)
     context: int | None = None
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    servers: Servers = field(default_factory=Servers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,14 @@ class HiredJudge:
 
 
 def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
-    """Return the judge at `address`: `builtin/textstats`, `openai/NAME[@URL]`, `hf/NAME` or a checkpoint's folder.
+    """Return the judge at `address`: `builtin/textstats`, `openai/NAME[@URL]`, `vllm/NAME`, `hf/NAME` or a folder.
 
     Raises:
         UnknownJudgeError: There is none, or no such preset.
         EndpointAddressError: The address of the server cannot be used.
         MissingKeyError: The server wants a key and there is none.
         CheckpointUsageError: The checkpoint cannot be used as asked.
+        ServingUsageError: It cannot be served as asked.
     """
     if address == TEXTSTATS:
         from arena_write.textstats.judge import TextStatsJudge
@@ -75,12 +79,16 @@ def hire_judge(address: str, options: JudgeOptions) -> HiredJudge:
     prefix, _, target = address.partition("/")
     if prefix == "openai" and target:
         return _hire_endpoint(target, options)
-    if (prefix == "hf" and target) or Path(address).expanduser().is_dir():
-        return _hire_checkpoint(target if prefix == "hf" else address, options)
+    if prefix == "vllm" and target:
+        return _hire_served(target, options)
+    if prefix == "hf" and target:
+        return _hire_checkpoint(target, options)
+    if Path(address).expanduser().is_dir():
+        return (_hire_served if options.servers.are_at_hand() else _hire_checkpoint)(address, options)
     raise UnknownJudgeError(
-        f"{address!r} is no judge; write openai/NAME[@http://host:port/v1] for a model behind a server, hf/NAME or a "
-        f"checkpoint's folder for one that transformers runs here, or {TEXTSTATS}, which compares text statistics and "
-        "knows nothing of quality"
+        f"{address!r} is no judge; write openai/NAME[@http://host:port/v1] for a model behind a server, a "
+        f"checkpoint's folder, vllm/NAME or hf/NAME for one that is run here, or {TEXTSTATS}, which compares text "
+        "statistics and knows nothing of quality"
     )
 
 
@@ -128,6 +136,25 @@ def _hire_checkpoint(target: str, options: JudgeOptions) -> HiredJudge:
             engine,
             reply_format=options.reply_format,
             preset=options.preset,
+            meter=options.meter,
+            account=account,
+        )
+    except UnknownPresetError as error:
+        raise UnknownJudgeError(str(error)) from None
+    return HiredJudge(judge, account, reply_budget(judge.spec), options.context)
+
+
+def _hire_served(target: str, options: JudgeOptions) -> HiredJudge:
+    from arena_write.serving.judging import open_judge
+    from judges.llm import UnknownPresetError, reply_budget
+
+    fleet, account = options.servers.open(target), Account(options.purse, FREE)
+    try:
+        judge = open_judge(
+            fleet,
+            reply_format=options.reply_format,
+            preset=options.preset,
+            connections=options.connections,
             meter=options.meter,
             account=account,
         )

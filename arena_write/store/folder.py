@@ -104,9 +104,14 @@ class ResultsFolder:
         imported = {path.parent.parent for path in self.root.glob("*@*/*/import.json")}
         return [BenchmarkFolder(path) for path in sorted(asked | imported)]
 
+    @property
+    def runs(self) -> Path:
+        """Where the events of runs are, and the logs of servers that they started."""
+        return self.root / "runs"
+
     def run(self, name: str) -> RowFile[RunStart | RunProgress | RunEnd]:
         """Return the event file of a run named `<utc>-<rand4>`."""
-        return RowFile(self.root / "runs" / f"{safe_name(name)}.jsonl", RUNS)
+        return RowFile(self.runs / f"{safe_name(name)}.jsonl", RUNS)
 
 
 class BenchmarkFolder:

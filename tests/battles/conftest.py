@@ -117,7 +117,7 @@ class Board:
             texts=texts | {row.text_id: row.text for row in self.outputs},
             plan=self.plan.id,
             run=run,
-            max_connections=connections,
+            at_once=connections,
             progress=self.progress,
             report=report,
         )

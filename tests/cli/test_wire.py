@@ -450,7 +450,7 @@ class TestMoney:
     def test_at_the_question_keys_mean_what_they_always_mean(self, tmp_path, key, code):
         with start_server({"models": MODELS}) as server:
             leader, follower = os.openpty()
-            options = arguments(server, tmp_path, "--price", "2,8", "--limit", "1", model="builtin/example")
+            options = arguments(server, tmp_path, "--price", "2,8", "--limit", "3", model="builtin/example")
             options[options.index(f"builtin/example@{server.base_url}")] = "builtin/example"
             process = subprocess.Popen(
                 [*COMMAND, *map(str, options)],

@@ -95,7 +95,7 @@ def ask(board, outputs, judge, *, run="run-1", **options):
 
     texts = {prompt.text_id: prompt.text for prompt in PROMPTS} | {row.text_id: row.text for row in outputs}
     stage = ask_stream(
-        produce, judge=judge, board=board, texts=texts, plan=PLAN.id, run=run, max_connections=2, progress=Progress(),
+        produce, judge=judge, board=board, texts=texts, plan=PLAN.id, run=run, at_once=2, progress=Progress(),
         report=report,
     )  # fmt: skip
     asyncio.run(stage)

@@ -24,10 +24,12 @@
 | `wrong_model` | the reply, under another model's name | `name` |
 | `unauthorized`, `not_found`, `overflow` | 401, 404, 400 of a prompt that is too long | |
 | `huge` | a reply of `megabytes` (10.5) | |
+| `die` | the whole server ends, without a word | |
 | `lingering` | the whole reply, and the connection stays open without an end | `seconds` (3600) |
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -89,6 +91,10 @@ async def deliver(scene: Scene, reply: Reply, *, pause: float | None = None) -> 
         await scene.send(wire.chunk(event))
         await asyncio.sleep(pause)
     await scene.send(wire.LAST_CHUNK)
+
+
+async def _die(scene: Scene) -> None:
+    os._exit(1)
 
 
 async def _ok(scene: Scene) -> None:
@@ -224,6 +230,7 @@ async def _lingering(scene: Scene) -> None:
 
 BEHAVIOURS: dict[str, Behaviour] = {
     "ok": _ok,
+    "die": _die,
     "delay": _delay,
     "drip": _drip,
     "rate_limited": _refuse(429, "Rate limit reached.", code="rate_limit_exceeded", retry_after=0.05),

@@ -83,6 +83,8 @@ class Server:
         if path == "/v1/models":
             models = [{"id": name, "object": "model"} for name in self._script.models or {"scripted": None}]
             return 200, {"object": "list", "data": models}
+        if path == "/health":
+            return 200, {}
         if path == "/stats":
             return 200, {
                 "requests": self._done.total(),

@@ -1,0 +1,163 @@
+"""vLLM as a command: where it is, on which GPUs, and how a model is served with it."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from arena_write.serving.errors import ServingUsageError
+
+EXECUTABLE_VARIABLE = "ARENA_WRITE_VLLM"
+_KEY_VARIABLE = "VLLM_API_KEY"
+_QUIET = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"}
+"""The model lies in a folder: a server has nobody outside to talk to."""
+_SECRETS = ("OPENAI_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+
+
+@dataclass(frozen=True, slots=True)
+class ServingOptions:
+    """How models are served.
+
+    Args:
+        gpus: Which GPUs may be used, by the numbers or ids that CUDA gives them; all that are visible where nothing is
+            said.
+        tensor_parallel_size: GPUs that one replica of a model is spread over.
+        max_model_len: Tokens that a model reads and writes in one call; vLLM asks the checkpoint where nothing is said.
+        gpu_memory_utilization: Share of a GPU's memory that a replica may take; vLLM's default where nothing is said.
+        args: Further arguments of `vllm serve`, the last word where they contradict ours.
+        trust_remote_code: Whether code that a checkpoint brings along may run.
+    """
+
+    gpus: tuple[str, ...] | None = None
+    tensor_parallel_size: int = 1
+    max_model_len: int | None = None
+    gpu_memory_utilization: float | None = None
+    args: tuple[str, ...] = ()
+    trust_remote_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One copy of a model, as a command.
+
+    Args:
+        command: What is run.
+        environment: With what in its environment.
+        gpus: On which GPUs; none on a CPU.
+    """
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    gpus: tuple[str, ...] = ()
+
+
+def find_executable() -> str | None:
+    """Return vLLM's command: the one that `ARENA_WRITE_VLLM` names, the one of our environment, or one on the path."""
+    named = os.environ.get(EXECUTABLE_VARIABLE, "").strip()
+    if named:
+        return shutil.which(Path(named).expanduser())
+    beside = Path(sys.executable).with_name("vllm")
+    return str(beside) if beside.is_file() else shutil.which("vllm")
+
+
+def require_executable() -> str:
+    """Return vLLM's command.
+
+    Raises:
+        ServingUsageError: There is none.
+    """
+    found = find_executable()
+    if found is None:
+        named = os.environ.get(EXECUTABLE_VARIABLE, "").strip()
+        raise ServingUsageError(
+            f"{EXECUTABLE_VARIABLE} names {named!r}, and there is no such command"
+            if named
+            else "vLLM is not installed: pip install 'arena-write[vllm]', or name the command of another environment "
+            f"in {EXECUTABLE_VARIABLE}; hf/PATH has transformers run the model"
+        )
+    return found
+
+
+def visible_gpus() -> tuple[str, ...]:
+    """Return the GPUs that a process started here may use, without loading anything; none where there are none."""
+    said = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if said is not None:
+        return tuple(part for part in said.replace(" ", "").split(",") if part and part != "-1")
+    try:
+        listed = subprocess.run(
+            ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"],
+            capture_output=True, text=True, timeout=20, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(line.strip() for line in listed.stdout.splitlines() if line.strip())
+
+
+def share_out(options: ServingOptions) -> tuple[tuple[str, ...], ...]:
+    """Return the GPUs of each replica: one replica for every `tensor_parallel_size` GPUs; one without any on a CPU.
+
+    Raises:
+        ServingUsageError: There are too few GPUs, or one is named that is not there.
+    """
+    visible = visible_gpus()
+    size = options.tensor_parallel_size
+    if options.gpus is None:
+        chosen = visible
+    else:
+        chosen = options.gpus
+        missing = [gpu for gpu in chosen if gpu not in visible]
+        if missing:
+            there = f"visible are {', '.join(visible)}" if visible else "no GPU is visible here"
+            raise ServingUsageError(f"--gpus names {missing[0]}, and {there}")
+    if not chosen and options.gpus is None and size == 1:
+        return ((),)
+    if len(chosen) < size:
+        raise ServingUsageError(f"--tensor-parallel-size {size} needs {size} GPUs, and there are {len(chosen)}")
+    return tuple(chosen[start : start + size] for start in range(0, len(chosen) - size + 1, size))
+
+
+def replica_command(
+    options: ServingOptions, *, executable: str, path: Path, name: str, port: int, key: str, gpus: tuple[str, ...]
+) -> Replica:
+    """Return how one copy of a model is served: on the loopback interface, under `name`, for whoever knows `key`.
+
+    Its own generation config is off: how a model samples is said by a profile.
+    """
+    command = [
+        executable, "serve", str(path),
+        "--served-model-name", name,
+        "--host", "127.0.0.1",
+        "--port", str(port),
+        "--generation-config", "vllm",
+        # Without this a reply held to a schema may be filled with spaces until its budget is used up.
+        "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
+    ]  # fmt: skip
+    if options.tensor_parallel_size > 1:
+        command += ["--tensor-parallel-size", str(options.tensor_parallel_size)]
+    if options.max_model_len is not None:
+        command += ["--max-model-len", str(options.max_model_len)]
+    if options.gpu_memory_utilization is not None:
+        command += ["--gpu-memory-utilization", str(options.gpu_memory_utilization)]
+    if options.trust_remote_code:
+        command.append("--trust-remote-code")
+    environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+    environment |= {**_QUIET, _KEY_VARIABLE: key}
+    if gpus:
+        environment["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
+    return Replica((*command, *options.args), environment, gpus)
+
+
+def split_args(text: str | None) -> tuple[str, ...]:
+    """Return the words of `--vllm-args` as a shell would split them.
+
+    Raises:
+        ServingUsageError: A quotation is not closed.
+    """
+    try:
+        return tuple(shlex.split(text or ""))
+    except ValueError as error:
+        raise ServingUsageError(f"--vllm-args cannot be read: {error}") from None

@@ -1,0 +1,147 @@
+"""One server process of ours: started, waited for, watched and ended."""
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from arena_write.names import printable
+from arena_write.serving import guard
+from arena_write.serving.command import Replica
+from arena_write.serving.errors import ServerFailedError
+
+_LOOK_SECONDS = 0.2
+_SILENT_SECONDS = 900.0
+"""A server that is starting and has written nothing into its log for so long will not come up any more."""
+_END_SECONDS = 15.0
+"""What a server gets to end by itself."""
+_TAIL_LINES = 15
+_TAIL_BYTES = 16_384
+_LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""No proxy stands between this machine and itself."""
+
+MakeCommand = Callable[[int, str], Replica]
+"""From a port and a key to what is run."""
+
+
+class Server:
+    """One process that serves a model, on a free port of the loopback interface and behind a key that nobody else has.
+
+    Args:
+        make: Makes the command.
+        log: Where its words go.
+        patience: Seconds that it gets to end by itself.
+        silence: Seconds without a word after which a start is given up.
+    """
+
+    def __init__(
+        self, make: MakeCommand, *, log: Path, patience: float = _END_SECONDS, silence: float = _SILENT_SECONDS
+    ) -> None:
+        self.log = log
+        self.key = secrets.token_hex(16)
+        self._port = _free_port()
+        self._replica = make(self._port, self.key)
+        self._patience, self._silence = patience, silence
+        self._guard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def is_alive(self) -> bool:
+        """Return whether its process runs."""
+        return self._guard is not None and self._guard.poll() is None
+
+    async def start(self) -> None:
+        """Start it, and wait until it says that it is ready.
+
+        Raises:
+            ServerFailedError: It ended, or said nothing for too long; the message has the end of its log.
+        """
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._guard = subprocess.Popen(
+            [sys.executable, "-I", guard.__file__, str(self.log), str(self._patience), *self._replica.command],
+            stdin=subprocess.PIPE,
+            env=dict(self._replica.environment),
+            start_new_session=True,  # Ctrl-C is for us: calls under way end first
+        )
+        try:
+            await self._wait()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def dies_within(self, seconds: float) -> bool:
+        """Wait for its end for a while; return whether it came."""
+        end = time.monotonic() + seconds
+        while self.is_alive() and time.monotonic() < end:
+            await asyncio.sleep(_LOOK_SECONDS)
+        return not self.is_alive()
+
+    async def stop(self) -> None:
+        """End it, and all processes that it has started; the memory that they held is free afterwards."""
+        process = self._guard
+        if process is None:
+            return
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        # A thread of its own, which ends with the guard: also where this task is cancelled once more.
+        await asyncio.shield(asyncio.to_thread(process.wait))
+
+    def describe_end(self) -> str:
+        """Return the last words of its log, for an error."""
+        words = self.tail()
+        return f"its last words ({self.log}):\n{words}" if words else f"it said nothing ({self.log})"
+
+    def tail(self) -> str:
+        """Return the end of its log."""
+        try:
+            with self.log.open("rb") as stream:
+                stream.seek(max(0, self._log_size() - _TAIL_BYTES))
+                lines = stream.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        said = [printable(line.replace(self.key, "***")) for line in lines if line.strip()]
+        return "\n".join(f"    {line[:300]}" for line in said[-_TAIL_LINES:])
+
+    async def _wait(self) -> None:
+        assert self._guard is not None
+        size, moved = -1, time.monotonic()
+        while not await asyncio.to_thread(self._is_ready):
+            code = self._guard.poll()
+            if code is not None:
+                raise ServerFailedError(f"vLLM did not start (exit code {code}); {self.describe_end()}")
+            if self._log_size() != size:
+                size, moved = self._log_size(), time.monotonic()
+            if time.monotonic() - moved > self._silence:
+                raise ServerFailedError(f"vLLM did not start: no word for {self._silence:.0f} s; {self.describe_end()}")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _is_ready(self) -> bool:
+        try:
+            with _LOOPBACK.open(f"http://127.0.0.1:{self._port}/health", timeout=5) as reply:
+                return bool(reply.status == 200)
+        except (OSError, urllib.error.URLError, ValueError):
+            return False
+
+    def _log_size(self) -> int:
+        try:
+            return self.log.stat().st_size
+        except OSError:
+            return 0
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

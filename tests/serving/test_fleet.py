@@ -1,0 +1,241 @@
+"""Servers of our own: started, shared, replaced, and never left behind."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+from checkpoints.folders import make_folder
+from stand_in_vllm import is_running
+
+from arena_write.checkpoints import checkpoint_id
+from arena_write.serving import ServerFailedError, Servers, ServingOptions, ServingUsageError
+from arena_write.serving.turns import Turns
+
+QUESTIONS = [f"Question {number}." for number in range(12)]
+
+
+def test_it_is_served_under_its_id_on_loopback_behind_a_key_of_its_own(ask, stand_in, folder, monkeypatch, tmp_path):
+    vllm = stand_in()
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-precious")
+    said = []
+    answers = ask(QUESTIONS, said=said)
+    assert {answer.served_model for answer in answers} == {checkpoint_id(folder)}
+    (start,) = vllm.starts()
+    arguments = start["arguments"]
+    assert arguments[:2] == ["serve", str(folder)]
+    assert arguments[arguments.index("--host") + 1] == "127.0.0.1"
+    assert arguments[arguments.index("--generation-config") + 1] == "vllm"
+    assert start["secrets"] == []
+    assert {request["key"] for request in vllm.requests()[0]} == {start["key"]}
+    assert len(start["key"]) == 32
+    assert any("vLLM starts writer on CPU" in line for line in said)
+    (log,) = (tmp_path / "logs").glob("*.log")
+    assert log.read_text("utf-8").startswith("loading ")
+
+
+def test_options_become_arguments_and_the_users_come_last(ask, stand_in):
+    vllm = stand_in(gpus=4)
+    options = ServingOptions(
+        gpus=("1", "3"), tensor_parallel_size=2, max_model_len=4096, gpu_memory_utilization=0.5, args=("--seed", "7")
+    )
+    ask(QUESTIONS[:1], options=options)
+    (start,) = vllm.starts()
+    text = " ".join(start["arguments"])
+    assert "--tensor-parallel-size 2 --max-model-len 4096 --gpu-memory-utilization 0.5" in text
+    assert text.endswith("--seed 7")
+    assert start["gpus"] == "1,3"
+
+
+def test_calls_go_to_the_replica_with_the_least_to_do(ask, stand_in):
+    vllm = stand_in({"latency": 0.2}, gpus=3)
+    long = "word " * 4_000
+    answers = ask([long, *QUESTIONS])
+    assert all(answer.text for answer in answers)
+    assert sorted(start["gpus"] for start in vllm.starts()) == ["0", "1", "2"]
+    busy = next(log for log in vllm.requests() if any(long in str(request["body"]) for request in log))
+    assert sorted(map(len, vllm.requests())) == [1, 6, 6]
+    assert len(busy) == 1
+
+
+class TestFailures:
+    def test_a_start_that_is_refused_ends_the_run_with_the_end_of_the_log(self, ask, stand_in):
+        vllm = stand_in({"refuse": "ValueError: no such architecture"})
+        errors = ask(QUESTIONS)
+        assert {type(error) for error in errors} == {ServerFailedError}
+        assert all(error.fatal for error in errors)
+        assert "no such architecture" in str(errors[0])
+        assert "exit code 1" in str(errors[0])
+        (start,) = vllm.starts()
+        assert start["key"] not in str(errors[0])
+        assert "with key ***" in str(errors[0])
+
+    def test_a_server_that_dies_is_started_once_more_and_its_calls_are_asked_again(self, ask, stand_in):
+        vllm = stand_in({"starts": [{"rules": [{"numbers": [5], "do": "die"}]}, {}]})
+        said = []
+        answers = ask(QUESTIONS, said=said, connections=3)
+        assert all(answer.text for answer in answers), answers
+        first, second = vllm.requests()
+        assert len(first) >= 5
+        asked = Counter(request["digest"] for request in first + second)
+        assert len(asked) == 12
+        assert len(second) >= 12 - 4
+        assert any("died" in line for line in said)
+        assert vllm.starts()[0]["key"] != vllm.starts()[1]["key"]
+
+    def test_one_that_dies_twice_ends_the_run(self, ask, stand_in):
+        vllm = stand_in({"rules": [{"numbers": [3], "do": "die"}]})
+        results = ask(QUESTIONS, connections=1)
+        assert len(vllm.starts()) == 2
+        errors = [result for result in results if isinstance(result, Exception)]
+        assert {type(error) for error in errors} == {ServerFailedError}
+        assert len(errors) == 12 - 4
+
+    def test_where_others_are_left_they_take_over(self, ask, stand_in):
+        dying = {"rules": [{"numbers": [2], "do": "die"}]}
+        vllm = stand_in({"starts": [dying, {}, dying, {}]}, gpus=2)
+        answers = ask(QUESTIONS * 2, connections=2)
+        assert all(answer.text for answer in answers), answers
+        assert len(vllm.starts()) in (3, 4)
+
+    def test_faults_of_a_server_that_lives_are_its_calls_alone(self, ask, stand_in):
+        vllm = stand_in({"rules": [{"contains": "Question 7.", "do": "server_error"}]})
+        results = ask(QUESTIONS)
+        assert [isinstance(result, Exception) for result in results] == [number == 7 for number in range(12)]
+        assert not results[7].fatal
+        assert len(vllm.starts()) == 1
+
+
+class TestEnds:
+    """Nothing is left, however we end; the fixture looks at the end of every test."""
+
+    def test_a_server_that_is_deaf_to_sigterm_is_killed_with_its_children(self, tmp_path, stand_in, folder):
+        from arena_write.serving.server import Server
+
+        vllm = stand_in({"deaf": True})
+        fleet = Servers(logs=tmp_path).open(str(folder))
+
+        async def start_and_stop():
+            from arena_write.serving.command import replica_command
+
+            def make(port, key):
+                return replica_command(
+                    fleet.options, executable=vllm.command, path=folder, name="m", port=port, key=key, gpus=()
+                )
+
+            server = Server(make, log=tmp_path / "log", patience=0.5)
+            await server.start()
+            (start,) = vllm.starts()
+            assert len(start["processes"]) == 2
+            assert all(map(is_running, start["processes"]))
+            await server.stop()
+
+        asyncio.run(start_and_stop())
+
+    def test_kill_9_of_us_leaves_nothing(self, tmp_path, stand_in, folder):
+        vllm = stand_in({"latency": 30})
+        script = (
+            "import asyncio\nfrom pathlib import Path\nfrom arena_write.endpoints.limit import Connections\n"
+            "from arena_write.endpoints.settings import RequestSettings\n"
+            "from arena_write.serving import ServedModel, Servers\nfrom judges import Message\n"
+            f"model = ServedModel(Servers(logs=Path({str(tmp_path)!r})).open({str(folder)!r}), RequestSettings(),"
+            " connections=Connections())\n"
+            "asyncio.run(model.complete([Message('user', 'hello')]))\n"
+        )
+        for number in range(3):
+            process = subprocess.Popen([sys.executable, "-c", script])
+            while len(vllm.requests()) <= number or not vllm.requests()[number]:
+                time.sleep(0.05)
+                assert process.poll() is None
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            wait_until_gone(vllm)
+
+    def test_the_guard_passes_the_exit_code_on(self, tmp_path):
+        for code in (0, 3):
+            assert guard(tmp_path, "sh", "-c", f"echo said; exit {code}") == code
+        assert (tmp_path / "log").read_text("utf-8") == "said\nsaid\n"
+        assert guard(tmp_path, "sh", "-c", "kill -9 $$") == 128 + 9
+        assert guard(tmp_path, str(tmp_path / "nothing")) == 127
+
+
+def guard(folder, *command):
+    from arena_write.serving import guard as module
+
+    process = subprocess.Popen(
+        [sys.executable, "-I", module.__file__, str(folder / "log"), "1", *command], stdin=subprocess.PIPE
+    )
+    try:
+        return process.wait(timeout=20)
+    finally:
+        process.stdin.close()
+
+
+def wait_until_gone(vllm, seconds=20):
+    end = time.monotonic() + seconds
+    while vllm.left() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert vllm.left() == []
+
+
+class TestRefusals:
+    def open(self, folder, tmp_path, **options):
+        return Servers(ServingOptions(**options), logs=tmp_path).open(str(folder))
+
+    @pytest.mark.parametrize(
+        ("options", "gpus", "words"),
+        [
+            ({"gpus": ("0", "5")}, 2, "--gpus names 5, and visible are 0, 1"),
+            ({"gpus": ("0",)}, 0, "--gpus names 0, and no GPU is visible here"),
+            ({"tensor_parallel_size": 4}, 2, "--tensor-parallel-size 4 needs 4 GPUs, and there are 2"),
+        ],
+    )
+    def test_gpus_that_are_not_there(self, stand_in, folder, tmp_path, options, gpus, words):
+        stand_in(gpus=gpus)
+        with pytest.raises(ServingUsageError, match=words):
+            self.open(folder, tmp_path, **options)
+
+    def test_no_vllm(self, folder, tmp_path, monkeypatch):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.delenv("ARENA_WRITE_VLLM", raising=False)
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+        with pytest.raises(ServingUsageError, match="vLLM is not installed"):
+            self.open(folder, tmp_path)
+        monkeypatch.setenv("ARENA_WRITE_VLLM", "/nowhere/vllm")
+        with pytest.raises(ServingUsageError, match="names '/nowhere/vllm'"):
+            self.open(folder, tmp_path)
+
+
+def test_the_same_weights_elsewhere_have_the_same_servers(stand_in, folder, tmp_path):
+    stand_in()
+    servers = Servers(logs=tmp_path)
+    twin = make_folder(tmp_path / "twin")
+    assert servers.open(str(folder)) is servers.open(str(twin))
+    assert servers.open(str(folder)) is not servers.open(str(make_folder(tmp_path / "other", weights=b"other")))
+
+
+def test_turns_come_in_the_order_of_the_work_and_end_when_their_owners_say_so():
+    async def play():
+        turns, had = Turns(), []
+        turns.arrange(["writer", "judge", "writer"])
+
+        async def take(name):
+            await turns.wait(name)
+            had.append(name)
+
+        tasks = [asyncio.create_task(take(name)) for name in ("stranger", "judge", "writer")]
+        await asyncio.sleep(0.01)
+        assert had == ["writer"]
+        turns.end("judge")  # it never came
+        await asyncio.sleep(0.01)
+        assert had == ["writer"]
+        turns.end("writer")
+        await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        return had
+
+    assert asyncio.run(play()) == ["writer", "stranger"]
