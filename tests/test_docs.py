@@ -6,14 +6,18 @@ import shutil
 import subprocess
 
 import pytest
+from checkpoints.folders import make_folder
 from command import COMMAND, REPOSITORY, environment, run
 from importing.files import random_battles, write_csv
 from scripted_server import start_server
+from stand_in_vllm import StandIn
 from writing import make_benchmark
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 CHECKPOINT = "out/checkpoint-500"
 """The folder that the documentation's checkpoint has."""
+SERVED = ("out/step-500", "models/judge")
+"""The folders of its checkpoints that vLLM serves, on a machine with four GPUs: here a stand-in does."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -51,6 +55,16 @@ def desk(tmp_path_factory):
 
 @pytest.mark.parametrize("line", commands())
 def test_every_command_runs(line, desk, request):
+    env = environment(OMP_NUM_THREADS="1")
+    if any(name in line for name in SERVED):
+        roles = {"judge": {"name": "judge", "verdict": "hash"}}
+        env |= {
+            "ARENA_WRITE_VLLM": StandIn(desk / "stand-in", {"roles": roles}).command,
+            "CUDA_VISIBLE_DEVICES": "0,1,2,3",
+        }
+        for name in SERVED:
+            if not (desk / name).exists():
+                make_folder(desk / name, weights=name.encode())
     if CHECKPOINT in line and not (desk / CHECKPOINT).exists():
         shutil.copytree(request.getfixturevalue("tiny"), desk / CHECKPOINT)
     words = shlex.split(line)
@@ -74,7 +88,7 @@ def test_every_command_runs(line, desk, request):
         done = subprocess.run(
             [*COMMAND, *arguments],
             cwd=desk,
-            env=environment(OMP_NUM_THREADS="1"),
+            env=env,
             capture_output=True,
             text=True,
             check=False,
