@@ -24,7 +24,8 @@ def run_with_exits(command: Callable[[], object]) -> None:
         code = exit_code(error)
         if code is None:
             raise
-        sys.stderr.write(f"arena-write: {printable(str(error))}\n")
+        said = "\n".join(map(printable, str(error).split("\n")))
+        sys.stderr.write(f"arena-write: {said}\n")
         raise SystemExit(code) from None
 
 

@@ -133,6 +133,8 @@ def replica_command(
         "--host", "127.0.0.1",
         "--port", str(port),
         "--generation-config", "vllm",
+        "--enable-prompt-tokens-details",  # rows then say how much of a prompt came from the prefix cache
+        "--uvicorn-log-level", "warning",
         # Without this a reply held to a schema may be filled with spaces until its budget is used up.
         "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
     ]  # fmt: skip

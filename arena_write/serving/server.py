@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import secrets
 import socket
 import subprocess
@@ -22,8 +23,12 @@ _SILENT_SECONDS = 900.0
 """A server that is starting and has written nothing into its log for so long will not come up any more."""
 _END_SECONDS = 15.0
 """What a server gets to end by itself."""
-_TAIL_LINES = 15
-_TAIL_BYTES = 16_384
+_TAIL_LINES = 12
+_TAIL_BYTES = 131_072
+_PREFIX = re.compile(r"\(\w+ pid=\d+\) ")
+"""Which of its processes says something."""
+_ERROR = re.compile(r"\b\w*(Error|Exception): \S")
+"""The line of a traceback that says what was wrong; hundreds of others stand around it, in each process once more."""
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """No proxy stands between this machine and itself."""
 
@@ -110,8 +115,9 @@ class Server:
                 lines = stream.read().decode("utf-8", "replace").splitlines()
         except OSError:
             return ""
-        said = [printable(line.replace(self.key, "***")) for line in lines if line.strip()]
-        return "\n".join(f"    {line[:300]}" for line in said[-_TAIL_LINES:])
+        said = [_PREFIX.sub("", line.replace(self.key, "***")) for line in lines if line.strip()]
+        errors = list(dict.fromkeys(line for line in said if _ERROR.search(line)))
+        return "\n".join(f"    {printable(line)[:300]}" for line in (errors or said)[-_TAIL_LINES:])
 
     async def _wait(self) -> None:
         assert self._guard is not None
