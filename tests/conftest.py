@@ -4,6 +4,7 @@ import os
 from importlib.util import find_spec
 
 import pytest
+from command import REPOSITORY
 
 REQUIRED = frozenset(os.environ.get("ARENA_WRITE_REQUIRE", "").split())
 """Marks whose tests may not be skipped here: `ARENA_WRITE_REQUIRE="browser slow" make check`."""
@@ -23,6 +24,10 @@ def pytest_runtest_setup(item):
     missing = [name for name in ("torch", "transformers", "xgrammar") if find_spec(name) is None]
     if missing and item.get_closest_marker("hf"):
         pytest.skip(f"no {' and no '.join(missing)} here: `make hf` installs what is missing")
+
+
+    if item.get_closest_marker("vllm") and not (REPOSITORY / ".venv-vllm/.ready").exists():
+        pytest.skip("no vLLM here: `make vllm` installs one that runs on CPUs")
 
 
 @pytest.fixture(scope="session")

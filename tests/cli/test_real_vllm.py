@@ -1,0 +1,68 @@
+"""A real vLLM, on the CPU, serves a tiny checkpoint of random weights as candidate and another as judge."""
+
+import json
+
+import pytest
+from command import REPOSITORY, environment, run
+from tiny_checkpoint import build_checkpoint
+
+from arena_write.checkpoints import checkpoint_id
+
+pytestmark = [pytest.mark.vllm, pytest.mark.hf]
+CONTEXT = 32_768
+SLOW_START = "--enforce-eager --dtype float32"
+"""Nothing is compiled: a tiny model is asked too little for that to pay."""
+
+
+def rows(results, pattern):
+    return [
+        json.loads(line)
+        for path in sorted(results.glob(pattern))
+        for line in path.read_text("utf-8").split("\n")
+        if line
+    ]
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    """A folder with two checkpoints, and the environment in which vLLM is found."""
+    folder = tmp_path_factory.mktemp("machine")
+    build_checkpoint(folder / "writer", context=CONTEXT)
+    build_checkpoint(folder / "judge", seed=1, context=CONTEXT)
+    command = folder / "vllm"
+    python, script = REPOSITORY / ".venv-vllm/bin/python", REPOSITORY / "tests/vllm_cpu.py"
+    command.write_text(f'#!/bin/sh\nexec "{python}" "{script}" "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    env = environment(
+        ARENA_WRITE_VLLM=str(command), CUDA_VISIBLE_DEVICES="", VLLM_CPU_KVCACHE_SPACE="1", TORCHDYNAMO_DISABLE="1"
+    )
+    return folder, env
+
+
+def test_a_whole_evaluation_pairwise_and_by_rubric(machine):
+    folder, env = machine
+    done = run(
+        "eval", "--benchmark", "starter", "--limit", "3", "--results", "results",
+        "--model", "vllm/writer", "--judge", "vllm/judge", "--judge-format", "json_schema",
+        "--judge-preset", "writingbench", "--vllm-args", SLOW_START,
+        env=env, cwd=folder, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "36 of 36 battles decided" in done.stdout
+    assert "60 of 60 scores decided" in done.stdout
+    results = folder / "results"
+    outputs = rows(results, "*@*/outputs/writer-*.jsonl")
+    assert {(row["backend"], row["served_model"]) for row in outputs} == {("vllm", checkpoint_id(folder / "writer"))}
+    judged = rows(results, "*@*/judge-*/battles.jsonl") + rows(results, "*@*/judge-*/scores.jsonl")
+    assert {row["served_model"] for row in judged} == {checkpoint_id(folder / "judge")}
+    scores = [row for row in judged if "criterion" in row]
+    cached = sum(row["usage"]["cached_tokens"] or 0 for row in scores)
+    assert cached > 0.5 * sum(row["usage"]["prompt_tokens"] for row in scores)
+    logs = sorted((results / "runs").glob("vllm-*.log"))
+    assert len(logs) == 2
+    again = run(
+        "plan", "--benchmark", "starter", "--limit", "3", "--results", "results",
+        "--model", "hf/writer", "--judge", "hf/judge", "--judge-format", "json_schema", "--judge-preset", "writingbench",
+        env=env, cwd=folder,
+    )  # fmt: skip
+    assert "no calls" in again.stdout  # whoever runs it, it is the same entrant and the same judge
