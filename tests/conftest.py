@@ -25,7 +25,6 @@ def pytest_runtest_setup(item):
     if missing and item.get_closest_marker("hf"):
         pytest.skip(f"no {' and no '.join(missing)} here: `make hf` installs what is missing")
 
-
     if item.get_closest_marker("vllm") and not (REPOSITORY / ".venv-vllm/.ready").exists():
         pytest.skip("no vLLM here: `make vllm` installs one that runs on CPUs")
 

@@ -62,7 +62,8 @@ def test_a_whole_evaluation_pairwise_and_by_rubric(machine):
     assert len(logs) == 2
     again = run(
         "plan", "--benchmark", "starter", "--limit", "3", "--results", "results",
-        "--model", "hf/writer", "--judge", "hf/judge", "--judge-format", "json_schema", "--judge-preset", "writingbench",
+        "--model", "hf/writer", "--judge", "hf/judge", "--judge-format", "json_schema",
+        "--judge-preset", "writingbench",
         env=env, cwd=folder,
     )  # fmt: skip
     assert "no calls" in again.stdout  # whoever runs it, it is the same entrant and the same judge
