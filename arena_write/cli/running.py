@@ -22,6 +22,13 @@ class JudgeFormat(StrEnum):
     JSON_SCHEMA = "json_schema"
 
 
+class Identity(StrEnum):
+    """How a checkpoint is known."""
+
+    FULL = "full"
+    FAST = "fast"
+
+
 AskedOption = Annotated[
     str,
     typer.Option(
@@ -85,6 +92,10 @@ MaxCallsOption = Annotated[
 PriceOption = Annotated[
     str | None,
     typer.Option(metavar="IN,OUT", help="Dollars per million tokens of every call, before any price list."),
+]
+IdentityOption = Annotated[
+    Identity,
+    typer.Option(help="Who a checkpoint is: every byte of its weights counts (full), or samples of them (fast)."),
 ]
 TrustOption = Annotated[
     bool, typer.Option("--trust-remote-code", help="Let Python code run that a checkpoint brings along.")
@@ -153,6 +164,7 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
             "judging": not options.get("no_judge", False),
             "rubric": str(options.get("rubric", "none")),
             "judge_format": str(options["judge_format"]),
+            "identity": str(options["identity"]),
             "price": _read_price(options["price"]),
             "serving": _read_serving(options),
             "command": tuple(sys.argv),

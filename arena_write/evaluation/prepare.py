@@ -8,6 +8,7 @@ from arena_write.battles.plan import Plan
 from arena_write.benchmarks.loading import load_benchmark
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.benchmarks.selection import select
+from arena_write.checkpoints.finding import Finder
 from arena_write.checkpoints.opened import Checkpoints
 from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
@@ -107,8 +108,9 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
     price = None if request.price is None else FlatTariff(*request.price)
     meters = {"writing": Meter(), "judging": Meter()}
-    checkpoints = Checkpoints(trust_remote_code=request.trust_remote_code, allow_slow=request.allow_slow, say=say)
-    servers = Servers(request.serving, logs=ResultsFolder(request.results).runs, say=say)
+    finder = Finder(trust_remote_code=request.trust_remote_code, fast=request.identity == "fast")
+    checkpoints = Checkpoints(finder, allow_slow=request.allow_slow, say=say)
+    servers = Servers(finder, options=request.serving, logs=ResultsFolder(request.results).runs, say=say)
     connections = Connections(request.max_connections)
     judging = JudgeOptions(
         reply_format=request.judge_format,

@@ -39,6 +39,7 @@ class EvaluationRequest:
         max_cost: US dollars that the run may spend; no bound where `None`.
         max_calls: Calls that the run may make; no bound where `None`.
         price: What calls cost that no list knows, in US dollars per million tokens in and out.
+        identity: Whether every byte of a checkpoint's weights decides who it is, or samples of them.
         trust_remote_code: Whether code that a checkpoint brings along may run.
         allow_slow: Whether a checkpoint may work for longer than half an hour on a CPU.
         serving: How models are served here, where vLLM runs them.
@@ -68,6 +69,7 @@ class EvaluationRequest:
     max_cost: float | None
     max_calls: int | None
     price: tuple[float, float] | None
+    identity: Literal["full", "fast"] = "full"
     trust_remote_code: bool
     allow_slow: bool
     serving: ServingOptions = field(default_factory=ServingOptions)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from arena_write.checkpoints.folders import CheckpointFolder, stated_context
+from arena_write.checkpoints.finding import FoundCheckpoint
+from arena_write.checkpoints.folders import stated_context
 from arena_write.serving.command import Replica, ServingOptions, replica_command
 from arena_write.serving.errors import ServerFailedError
 from arena_write.serving.server import Server
@@ -43,9 +44,7 @@ class Fleet:
     They are started by the first call, once it is the model's turn on the GPUs, and ended when the last user leaves.
 
     Args:
-        folder: The checkpoint.
-        id: Its id, under which it is served: rows then say who answered, wherever it ran.
-        name: What people call it.
+        found: The checkpoint. It is served under its id: rows then say who answered, wherever it ran.
         executable: vLLM's command.
         options: How it is served.
         gpus: The GPUs of each replica.
@@ -56,10 +55,8 @@ class Fleet:
 
     def __init__(
         self,
-        folder: CheckpointFolder,
+        found: FoundCheckpoint,
         *,
-        id: str,
-        name: str,
         executable: str,
         options: ServingOptions,
         gpus: tuple[tuple[str, ...], ...],
@@ -67,7 +64,7 @@ class Fleet:
         turns: Turns,
         say: Callable[[str], None],
     ) -> None:
-        self.folder, self.id, self.name, self.options = folder, id, name, options
+        self.found, self.id, self.name, self.options = found, found.id, found.name, options
         self._executable, self._logs, self._turns, self._say = executable, logs, turns, say
         self._berths = [Berth(places, number) for number, places in enumerate(gpus, start=1)]
         self._users: set[object] = set()
@@ -76,7 +73,7 @@ class Fleet:
     @property
     def context(self) -> int | None:
         """Tokens that the model reads and writes in one call, where somebody says so."""
-        return self.options.max_model_len or stated_context(self.folder.config)
+        return self.options.max_model_len or stated_context(self.found.folder.config)
 
     @property
     def replicas(self) -> int:
@@ -190,8 +187,7 @@ class Fleet:
             return replica_command(
                 self.options,
                 executable=self._executable,
-                path=self.folder.path,
-                name=self.id,
+                found=self.found,
                 port=port,
                 key=key,
                 gpus=berth.gpus,
@@ -201,4 +197,14 @@ class Fleet:
         digest = self.id.rpartition(":")[2][:8]
         server = Server(make, log=self._logs / f"vllm-{digest}-{berth.number}.log")
         await server.start()
+        if not self._is_unchanged():
+            await server.stop()
+            raise ServerFailedError(f"{self.found.folder.path} was written to since this run began: run it again")
         berth.server = server
+
+    def _is_unchanged(self) -> bool:
+        """Return whether the files are those of which the id speaks."""
+        try:
+            return self.found.folder.stamp_now() == self.found.folder.stamp
+        except OSError:
+            return False

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from arena_write.checkpoints.folders import read_folder, require_trust
-from arena_write.checkpoints.hub import find_checkpoint
-from arena_write.checkpoints.identity import checkpoint_id
+from arena_write.checkpoints.finding import Finder
 from arena_write.serving.command import (
     ServingOptions,
     find_executable,
@@ -25,6 +23,7 @@ class Servers:
     """Opens models to be served, and says in which order they have the GPUs.
 
     Args:
+        finder: Finds them.
         options: How they are served.
         logs: The folder of the servers' logs.
         say: Tells the user one line.
@@ -32,11 +31,13 @@ class Servers:
 
     def __init__(
         self,
-        options: ServingOptions | None = None,
+        finder: Finder | None = None,
         *,
+        options: ServingOptions | None = None,
         logs: Path = Path("results/runs"),
         say: Callable[[str], None] = _be_silent,
     ) -> None:
+        self._finder = finder or Finder()
         self._options, self._logs, self._say = options or ServingOptions(), logs, say
         self._turns = Turns()
         self._fleets: dict[str, Fleet] = {}
@@ -57,16 +58,10 @@ class Servers:
             ServingUsageError: vLLM is not here, or not enough GPUs are.
             CheckpointUsageError: There is no whole checkpoint, or it brings code and that may not run.
         """
-        folder = read_folder(find_checkpoint(target).resolve())
-        if not self._options.trust_remote_code:
-            require_trust(folder)
-        id = checkpoint_id(folder)
-        if id not in self._fleets:
-            here = Path(target).expanduser()
-            self._fleets[id] = Fleet(
-                folder,
-                id=id,
-                name=here.resolve().name if here.is_dir() else target,
+        found = self._finder.find(target)
+        if found.id not in self._fleets:
+            self._fleets[found.id] = Fleet(
+                found,
                 executable=require_executable(),
                 options=self._options,
                 gpus=share_out(self._options),
@@ -74,7 +69,7 @@ class Servers:
                 turns=self._turns,
                 say=self._say,
             )
-        return self._fleets[id]
+        return self._fleets[found.id]
 
     def arrange(self, models: Iterable[str]) -> None:
         """Set the order in which models have the GPUs.
