@@ -37,8 +37,11 @@ _LONGEST_STEP = 10.0
 # A slope leans on the prompts where its feature is large, so CR1 is too narrow for longer than with strengths alone:
 # simulated, 92.7 % at 40 prompts where the jackknife has 94.9 %, and no difference at 100.
 _FEW_CLUSTERS = 100
-# A feature of which the entrants explain all but this share of its information cannot be told from them.
-_OWN_SHARE = 1e-9
+# A feature of which the entrants explain all but this share of its information cannot be told from them: what is left
+# would be mostly rounding, and its inverse no error of anything.
+_OWN_SHARE = 1e-6
+# The same of what is known of an entrant, or a feature, without a prompt.
+_LEFT = 1e-9
 _SEPARATED = "a feature decides (nearly) every battle, or the results are too close to separation"
 
 
@@ -114,7 +117,7 @@ def fit_covariates(
 
 
 def _maximise(rows: Rows, estimate: FloatArray, free: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Climb to the maximum; return it and the Hessian there (of the last step but one, 1e-8 away at most)."""
+    """Climb to the maximum; return it and the Hessian there."""
     gradient, hessian = derivatives(rows, estimate)
     if _own_share(hessian, free, rows.size) < _OWN_SHARE:
         raise RatingError(
@@ -125,7 +128,7 @@ def _maximise(rows: Rows, estimate: FloatArray, free: BoolArray) -> tuple[FloatA
         step = _inverse(hessian, free, rows.size) @ gradient
         longest = float(np.abs(step).max(initial=0.0))
         if longest <= _LAST_STEP:
-            return estimate + step, hessian
+            return estimate + step, derivatives(rows, estimate + step)[1]
         step *= min(1.0, _LONGEST_STEP / longest)
         slope = float(gradient @ step)
         for _ in range(_HALVINGS):
@@ -190,7 +193,8 @@ def _cluster_covariance(
         known = None if rows.shift is None else rows.shift[mine]
         inside = Rows.of(comparisons.select(mine), rows.features[mine], known)
         rest = hessian - derivatives(inside, estimate)[1]
-        if fragile.any() or _own_share(rest, free, rows.size) < _OWN_SHARE:
+        thin = (np.diag(rest) < _LEFT * np.diag(hessian))[free]
+        if fragile.any() or thin.any() or _own_share(rest, free, rows.size) < _OWN_SHARE:
             raise TooFewPromptsError("one prompt alone ties somebody, or a slope, to the rest: it has no interval")
         shifts[cluster] = -_inverse(rest, free, rows.size) @ scores[cluster]
     return shifts.T @ shifts * ((count - 1) / count), "jackknife", count
