@@ -34,6 +34,7 @@ from arena_write.cli.running import (
     SeedOption,
     SlowOption,
     TensorParallelOption,
+    TimeOption,
     TrustOption,
     VllmArgsOption,
     YesOption,
@@ -71,6 +72,15 @@ def evaluate(
             "file), or builtin/example.",
         ),
     ],
+    version: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME@STEP",
+            help="Which model a server has under its name now: one with another step is another entrant. Checkpoints "
+            "need none, they are known by their content.",
+        ),
+    ] = None,
     benchmark: AskedOption = "arena-write",
     baseline: BaselineOption = None,
     judge: JudgeAddressOption = None,
@@ -99,6 +109,7 @@ def evaluate(
     retry_invalid: RetryOption = False,
     max_cost: MaxCostOption = None,
     max_calls: MaxCallsOption = None,
+    time_budget: TimeOption = None,
     price: PriceOption = None,
     identity: IdentityOption = Identity.FULL,
     trust_remote_code: TrustOption = False,

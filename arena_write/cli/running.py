@@ -1,5 +1,6 @@
 """What the verbs that ask models share: their options, how these become a request, and how a run talks to its user."""
 
+import re
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -89,6 +90,10 @@ MaxCostOption = Annotated[
 MaxCallsOption = Annotated[
     int | None, typer.Option(min=0, help="Requests that this run may send, retries included: likewise.")
 ]
+TimeOption = Annotated[
+    str | None,
+    typer.Option(metavar="90s|30m|2h", help="Time after which this run begins no further call: likewise."),
+]
 PriceOption = Annotated[
     str | None,
     typer.Option(metavar="IN,OUT", help="Dollars per million tokens of every call, before any price list."),
@@ -166,6 +171,7 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
             "judge_format": str(options["judge_format"]),
             "identity": str(options["identity"]),
             "price": _read_price(options["price"]),
+            "time_budget": _read_time(options["time_budget"]),
             "serving": _read_serving(options),
             "command": tuple(sys.argv),
         }
@@ -192,6 +198,15 @@ def _read_serving(options: dict[str, Any]) -> "ServingOptions":
         args=split_args(options["vllm_args"]),
         trust_remote_code=options["trust_remote_code"],
     )
+
+
+def _read_time(text: object) -> float | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", str(text).strip())
+    if found is None:
+        raise typer.BadParameter("expected a time such as 90s, 30m or 2h", param_hint="--time-budget")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 def _read_price(text: object) -> tuple[float, float] | None:

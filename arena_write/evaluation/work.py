@@ -1,5 +1,7 @@
 """One run from its lock to its log: what every run does, whatever it is for."""
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -16,6 +18,7 @@ from arena_write.evaluation.pipeline import Pipeline
 from arena_write.evaluation.planning import Plans, saved_plans
 from arena_write.evaluation.prepare import PreparedRun, prepare_run
 from arena_write.evaluation.request import EvaluationRequest
+from arena_write.generators.live import LiveModel
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
 from arena_write.judging import Progress
@@ -55,6 +58,7 @@ class Work:
 @contextmanager
 def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm) -> Iterator[Work]:
     """Do a run's work under the writer's lock, let the caller make of it what it is for, and log how it ended."""
+    begun = time.monotonic()
     ready = prepare_run(request, say)
     ready.checkpoints.require_libraries()
     results = ResultsFolder(request.results)
@@ -79,6 +83,7 @@ def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say
             recorded = list(recorded_of(ready, outputs, run=log.id))
             pipeline = make_pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=log.id)
             ending.pipeline = pipeline
+            _say_what_is_reused(request, ready, outputs, say)
             estimates = pipeline.estimate()
             if not confirm(estimates):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
@@ -89,7 +94,8 @@ def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say
             )
             for rows in recorded:
                 store_rows(ready.folder, rows)
-            _make_calls(pipeline, log, show_progress=show_progress, say=say)
+            left = None if request.time_budget is None else request.time_budget - (time.monotonic() - begun)
+            _make_calls(pipeline, log, left=left, show_progress=show_progress, say=say)
             work = Work(ready, pipeline)
             yield work
             ending.end("withheld" if work.withheld else "done", pipeline.stopped or work.withheld)
@@ -110,6 +116,21 @@ def recorded_of(ready: PreparedRun, stored: list[OutputRecord], *, run: str) -> 
             )
 
 
+def _say_what_is_reused(request: EvaluationRequest, ready: PreparedRun, outputs: list[OutputRecord], say: Say) -> None:
+    """A server's model is known by its name, and the name may by now stand for other weights: say what is taken."""
+    source = ready.candidate.source if ready.candidate else None
+    if request.version is not None or not isinstance(source, LiveModel) or source.backend != "openai":
+        return
+    prompts = {prompt.text_id for prompt in ready.prompts}
+    stored = sum(row.entrant == source.entrant.id and row.prompt in prompts for row in outputs)
+    if stored:
+        name = source.entrant.name
+        say(
+            f"{stored} answers of {name} are stored and are not written again. If its server has other weights by now, "
+            f"give them a name of their own with --as {name}@STEP"
+        )
+
+
 def make_pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[OutputRecord], *, run: str) -> Pipeline:
     """Return the work of a run on these answers."""
     return Pipeline(
@@ -123,8 +144,8 @@ def make_pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[
     )
 
 
-def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress, say: Say) -> None:
-    """Have written and judged what is missing, shown as it goes.
+def _make_calls(pipeline: Pipeline, log: RunLog, *, left: float | None, show_progress: ShowProgress, say: Say) -> None:
+    """Have written and judged what is missing, shown as it goes; `left` is how many seconds there are for it.
 
     Raises:
         KeyboardInterrupt: The user stopped it.
@@ -136,7 +157,7 @@ def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress,
         return
     status = {what: partial(_describe_calls, pipeline.ready, what) for what in ("writing", "judging")}
     with show_progress({"writing": to_write, "judging": to_judge}, status) as stages:
-        run_calls(_interruptible(pipeline, stages, say))
+        run_calls(_interruptible(pipeline, stages, left, say))
     written, judged = pipeline.written, pipeline.judged
     log.progress("generate", done=written.answers, failed=written.transport, total=to_write)
     settled = judged.verdicts + judged.scores
@@ -160,8 +181,11 @@ def _announce(plans: Plans, planned: int, to_write: int, to_judge: int, *, judgi
     return ", ".join(parts)
 
 
-async def _interruptible(pipeline: Pipeline, stages: Mapping[str, Progress], say: Say) -> None:
+async def _interruptible(pipeline: Pipeline, stages: Mapping[str, Progress], left: float | None, say: Say) -> None:
     """Do the work; the first Ctrl-C lets calls under way end, for they are paid for, the second drops them."""
+    if left is not None:
+        purse = pipeline.ready.purse
+        asyncio.get_running_loop().call_later(max(left, 0.0), purse.close, "--time-budget is over")
 
     def stop() -> None:
         pipeline.halt.stop("interrupted")

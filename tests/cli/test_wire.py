@@ -403,6 +403,44 @@ class TestInterrupted:
         assert "Traceback" not in errors
 
 
+class TestVersions:
+    """One server, one name, other weights: nobody can see that but the user."""
+
+    def test_a_step_makes_another_entrant_and_without_one_the_reuse_is_said(self, tmp_path):
+        more = ("--limit", "3")
+        with start_server({"models": MODELS}) as server:
+            first = run(*arguments(server, tmp_path, *more))
+            assert first.returncode == 0, first.stderr
+            assert "are not written again" not in first.stderr
+            asked = len(server.requests())
+            again = run(*arguments(server, tmp_path, *more))
+            assert "3 answers of writer are stored and are not written again" in again.stderr
+            assert "--as writer@STEP" in again.stderr
+            assert len(server.requests()) == asked
+            step = run(*arguments(server, tmp_path, *more, "--as", "writer@500"))
+            assert step.returncode == 0, step.stderr
+            assert "are not written again" not in step.stderr
+            written = [request for request in server.requests()[asked:] if request["model"] == "writer"]
+            assert len(written) == 3
+        names = {row["name"] for row in board_of(tmp_path)["sections"][0]["rows"]}
+        assert {"writer", "writer@500"} <= names
+
+    @pytest.mark.parametrize(
+        ("model", "version", "words"),
+        [
+            ("openai/writer@http://server.invalid/v1", "500", "--as takes NAME@STEP"),
+            ("builtin/example", "example@2", "known by its content"),
+        ],
+    )
+    def test_what_is_no_version(self, tmp_path, model, version, words):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", model, "--judge", "builtin/textstats", "--results", tmp_path,
+            "--as", version,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert words in done.stderr
+
+
 class TestMoney:
     """A bound is hard, and what was paid for is kept."""
 
@@ -513,6 +551,29 @@ class TestMoney:
             assert rest.returncode == 0, rest.stderr
             assert len(server.requests()) == 12 + 144
         assert len(stored(tmp_path)) == 144
+
+
+class TestTime:
+    def test_when_the_time_is_over_calls_under_way_end_and_the_run_goes_on_later(self, tmp_path):
+        with start_server({"models": MODELS, "latency": 0.4}) as server:
+            first = run(*arguments(server, tmp_path, "--time-budget", "4s"))
+            assert first.returncode == 4
+            assert "Stopped: --time-budget is over" in first.stdout
+            asked = len(server.requests())
+            kept = len(stored(tmp_path)) + len(stored(tmp_path, "*@*/outputs/writer-*.jsonl"))
+            assert kept == asked < 156
+            rest = run(*arguments(server, tmp_path))
+            assert rest.returncode == 0, rest.stderr
+            assert len(server.requests()) == 156
+
+    @pytest.mark.parametrize("text", ["", "5", "-1m", "1d", "1e3s"])
+    def test_what_is_no_time(self, tmp_path, text):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "builtin/textstats", "--results",
+            tmp_path, f"--time-budget={text}",
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "such as 90s, 30m or 2h" in done.stderr
 
 
 class TestBadServers:
