@@ -153,6 +153,16 @@ _OTHERS = ("yes", "baseline", "lang", "price", "no_judge", *_SERVING)
 """Options that become fields of another name, or none."""
 
 
+def read_requests(options: dict[str, Any]) -> "list[EvaluationRequest]":
+    """Return the options of the command line as requests, one for each model."""
+    from dataclasses import replace
+
+    request, models = read_request(options), options["model"]
+    if len(models) > 1 and request.version is not None:
+        raise typer.BadParameter("--as names one model, and --model is given several times", param_hint="--as")
+    return [replace(request, model=model) for model in models]
+
+
 def read_request(options: dict[str, Any]) -> "EvaluationRequest":
     """Return the options of the command line as a request."""
     from pydantic import TypeAdapter
@@ -163,7 +173,7 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
     return TypeAdapter(EvaluationRequest).validate_python(
         named
         | {
-            "model": _read_model(options["model"]) if "model" in options else None,
+            "model": options["model"][0] if "model" in options else None,
             "baselines": tuple(options["baseline"] or ()),
             "language": options["lang"],
             "judging": not options.get("no_judge", False),
@@ -176,14 +186,6 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
             "command": tuple(sys.argv),
         }
     )
-
-
-def _read_model(addresses: list[str]) -> str:
-    if len(addresses) != 1:
-        raise typer.BadParameter(
-            "one model is evaluated at a time; run the command once for each", param_hint="--model"
-        )
-    return addresses[0]
 
 
 def _read_serving(options: dict[str, Any]) -> "ServingOptions":

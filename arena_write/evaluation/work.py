@@ -18,6 +18,7 @@ from arena_write.evaluation.pipeline import Pipeline
 from arena_write.evaluation.planning import Plans, saved_plans
 from arena_write.evaluation.prepare import PreparedRun, prepare_run
 from arena_write.evaluation.request import EvaluationRequest
+from arena_write.evaluation.shared import Shared
 from arena_write.generators.live import LiveModel
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
@@ -52,20 +53,29 @@ class Work:
 
     ready: PreparedRun
     pipeline: Pipeline
+    spent: float
     withheld: str = ""
 
 
 @contextmanager
-def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm) -> Iterator[Work]:
+def do_work(
+    request: EvaluationRequest,
+    *,
+    show_progress: ShowProgress,
+    say: Say,
+    confirm: Confirm,
+    shared: Shared | None = None,
+) -> Iterator[Work]:
     """Do a run's work under the writer's lock, let the caller make of it what it is for, and log how it ended."""
     begun = time.monotonic()
-    ready = prepare_run(request, say)
+    shared = shared or Shared.of(request, say)
+    ready = prepare_run(request, say, shared)
     ready.checkpoints.require_libraries()
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
         bench = ready.bench
         if bench and saved_plans(bench.folder, ready.benchmark.prompts) != bench.saved:  # another run ended just now
-            ready = prepare_run(request, say)
+            ready = prepare_run(request, say, shared)
             bench = ready.bench
         ready.folder.keep_prompts(ready.benchmark.prompts)
         if bench:
@@ -96,7 +106,7 @@ def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say
                 store_rows(ready.folder, rows)
             left = None if request.time_budget is None else request.time_budget - (time.monotonic() - begun)
             _make_calls(pipeline, log, left=left, show_progress=show_progress, say=say)
-            work = Work(ready, pipeline)
+            work = Work(ready, pipeline, ready.purse.spent - ending.spent_before)
             yield work
             ending.end("withheld" if work.withheld else "done", pipeline.stopped or work.withheld)
 
@@ -207,6 +217,7 @@ class _Ending:
     log: RunLog
     ready: PreparedRun
     pipeline: Pipeline | None = None
+    spent_before: float = 0.0
 
     def end(self, outcome: RunOutcome, message: str) -> None:
         """Write the last event."""
@@ -226,14 +237,19 @@ class _Ending:
         for meter in self.ready.meters.values():
             faults.update(meter.read().faults)
         self.log.end(
-            outcome, message=message[:1000], rows=rows, faults=faults, usage=usage, price=self.ready.purse.spent
+            outcome,
+            message=message[:1000],
+            rows=rows,
+            faults=faults,
+            usage=usage,
+            price=self.ready.purse.spent - self.spent_before,
         )
 
 
 @contextmanager
 def _logged(log: RunLog, ready: PreparedRun) -> Iterator[_Ending]:
     """Write how a run ended, what it did and what it used, also where it does not reach its own end."""
-    ending = _Ending(log, ready)
+    ending = _Ending(log, ready, spent_before=ready.purse.spent)
     try:
         yield ending
     except KeyboardInterrupt:

@@ -90,7 +90,7 @@ class Fleet:
         if self._users:
             return
         up, self._up = self._up, None
-        if up is not None:
+        if up is not None and not up.done():  # a finished one may belong to an event loop that is closed
             up.cancel()
             await asyncio.gather(up, return_exceptions=True)
         await asyncio.gather(*(berth.server.stop() for berth in self._berths if berth.server))

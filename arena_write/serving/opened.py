@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from arena_write.checkpoints.finding import Finder
+from arena_write.concurrency import run_calls
 from arena_write.serving.command import (
     ServingOptions,
     find_executable,
@@ -13,6 +14,10 @@ from arena_write.serving.command import (
 )
 from arena_write.serving.fleet import Fleet
 from arena_write.serving.turns import Turns
+
+PREFIX = "vllm/"
+"""Of addresses of models that are served here whether or not there is a GPU."""
+_HOLD = "held"
 
 
 def _be_silent(line: str) -> None:
@@ -41,6 +46,7 @@ class Servers:
         self._options, self._logs, self._say = options or ServingOptions(), logs, say
         self._turns = Turns()
         self._fleets: dict[str, Fleet] = {}
+        self._held: Fleet | None = None
 
     @property
     def replicas(self) -> int:
@@ -50,6 +56,26 @@ class Servers:
     def are_at_hand(self) -> bool:
         """Return whether a folder is served where nothing else is said: vLLM is here, and a GPU is."""
         return bool(visible_gpus()) and find_executable() is not None
+
+    def are_asked_for(self, address: str) -> bool:
+        """Return whether an address is that of a model that is served here."""
+        return address.startswith(PREFIX) or (self.are_at_hand() and Path(address).expanduser().is_dir())
+
+    def hold(self, target: str) -> None:
+        """Keep the servers of a model up, once they are, until they are released: several runs ask it.
+
+        Raises:
+            ServingUsageError: See `open`, for this and what else is raised.
+        """
+        self.release()
+        self._held = self.open(target)
+        self._held.join(_HOLD)
+
+    def release(self) -> None:
+        """End the servers that are held; not within an event loop."""
+        held, self._held = self._held, None
+        if held is not None:
+            run_calls(held.leave(_HOLD))
 
     def open(self, target: str) -> Fleet:
         """Return the servers of a checkpoint in a folder or with a name on the hub. Its content is read.
@@ -78,4 +104,7 @@ class Servers:
             models: Ids of the models that have work before them, in the order of that work; those that are not served
                 here are passed over.
         """
-        self._turns.arrange(model for model in models if model in self._fleets)
+        order = [model for model in models if model in self._fleets]
+        if self._held is not None and any(model != self._held.id for model in order):
+            self.release()  # somebody else needs the GPUs
+        self._turns.arrange(order)
