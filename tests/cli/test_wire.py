@@ -371,6 +371,32 @@ class TestInterrupted:
         assert "run the same command again" in errors.lower()
         assert "Traceback" not in errors
 
+    @pytest.mark.parametrize("behaviour", [{"do": "rate_limited", "retry_after": 100}, {"do": "server_error"}])
+    def test_nobody_waits_for_an_attempt_that_will_not_be_made(self, tmp_path, behaviour):
+        with start_server({**self.SCRIPT, "rules": [behaviour]}) as server:
+            process = self.start(server, tmp_path)
+            time.sleep(3.0)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert time.monotonic() - begun < 5
+        assert "Traceback" not in errors
+
+    def test_sigterm_before_the_first_call_ends_as_ctrl_c_does(self, tmp_path):
+        process = subprocess.Popen(
+            [*COMMAND, "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "builtin/textstats",
+             "--results", str(tmp_path)],
+            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        while process.poll() is None and not any(log.stat().st_size for log in tmp_path.glob("runs/*.jsonl")):
+            time.sleep(0.002)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130, errors
+        assert "Traceback" not in errors
+        assert self.end_of(tmp_path)["outcome"] == "interrupted"
+
     def test_the_log_says_what_an_interrupted_run_used(self, tmp_path):
         with start_server(self.SCRIPT) as server:
             process = self.start(server, tmp_path)
