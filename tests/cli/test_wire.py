@@ -334,13 +334,13 @@ class TestInterrupted:
 
     SCRIPT = {"models": MODELS, "latency": 1.0, "seed": 3}  # noqa: RUF012
 
-    def start(self, server, results):
+    def start(self, server, results, *, requests=20):
         process = subprocess.Popen(
             [*COMMAND, *map(str, arguments(server, results, "--max-connections", "4", "--price", "2,8", "--yes"))],
             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         )  # fmt: skip
         deadline = time.monotonic() + 60
-        while len(server.requests()) < 20:
+        while len(server.requests()) < requests:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         return process
@@ -374,8 +374,8 @@ class TestInterrupted:
     @pytest.mark.parametrize("behaviour", [{"do": "rate_limited", "retry_after": 100}, {"do": "server_error"}])
     def test_nobody_waits_for_an_attempt_that_will_not_be_made(self, tmp_path, behaviour):
         with start_server({**self.SCRIPT, "rules": [behaviour]}) as server:
-            process = self.start(server, tmp_path)
-            time.sleep(3.0)
+            process = self.start(server, tmp_path, requests=4)
+            time.sleep(1.0)
             begun = time.monotonic()
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=60)
