@@ -178,6 +178,12 @@ def _make_calls(pipeline: Pipeline, log: RunLog, *, left: float | None, show_pro
     ):
         if failures:
             say(f"{failures} {what}; the last said: {last}")
+    for name, served in sorted(written.served.items()):
+        if len(served) > 1:
+            say(
+                f"the server of {name} answered as {' and as '.join(sorted(served))}: if these are not one model, the "
+                "answers are not one entrant's; serve one of them, and give it a name of its own with --as NAME@STEP"
+            )
     if pipeline.halt:
         raise KeyboardInterrupt
 

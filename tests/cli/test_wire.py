@@ -32,7 +32,8 @@ FAULTS = {
 def arguments(server, results, *more, model="openai/writer", judge="openai/judge", rubric="none"):
     return [
         "eval", "--benchmark", "starter", "--results", results, "--rubric", rubric,
-        "--model", f"{model}@{server.base_url}", "--judge", f"{judge}@{server.base_url}", *more,
+        "--model", f"{model}@{server.base_url}",
+        "--judge", judge if judge.startswith("builtin/") else f"{judge}@{server.base_url}", *more,
     ]  # fmt: skip
 
 
@@ -450,6 +451,12 @@ class TestVersions:
             assert len(written) == 3
         names = {row["name"] for row in board_of(tmp_path)["sections"][0]["rows"]}
         assert {"writer", "writer@500"} <= names
+
+    def test_a_server_that_switches_models_while_it_writes_is_named(self, tmp_path):
+        rules = [{"model": "writer", "numbers": [2], "do": "wrong_model", "name": "other-weights"}]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            done = run(*arguments(server, tmp_path, "--limit", "3", judge="builtin/textstats"))
+        assert "the server of writer answered as other-weights and as writer" in done.stderr, done.stderr
 
     @pytest.mark.parametrize(
         ("model", "version", "words"),
