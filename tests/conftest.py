@@ -28,6 +28,9 @@ def pytest_runtest_setup(item):
     if item.get_closest_marker("vllm") and not (REPOSITORY / ".venv-vllm/.ready").exists():
         pytest.skip("no vLLM here: `make vllm` installs one that runs on CPUs")
 
+    if item.get_closest_marker("ray") and find_spec("ray") is None:
+        pytest.skip("no ray here: `make ray` installs it")
+
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):

@@ -1,6 +1,5 @@
 """What a fleet needs: servers, and somebody who has places for them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
