@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import mkdtemp
 
 from arena_write.endpoints.carriers import HttpCarrier
 from arena_write.endpoints.deadlines import Patience
@@ -48,7 +48,7 @@ class Host:
     Args:
         served: What it serves.
         options: How it is served.
-        log: The log, where its folder is there; else a file of that name in the folder for temporary files.
+        log: The log, where its folder is there; else a file of that name in a temporary one.
         environment: What the server has in its environment from the machine where the run was started; a name without
             a value is not there.
     """
@@ -57,7 +57,7 @@ class Host:
         self, served: Served, options: ServingOptions, *, log: Path, environment: Mapping[str, str | None]
     ) -> None:
         self._served, self._options = served, options
-        self._log = log if log.parent.is_dir() else Path(gettempdir()) / log.name
+        self._log = log if log.parent.is_dir() else Path(mkdtemp(prefix="arena-write-")) / log.name
         for name, value in environment.items():
             os.environ.pop(name, None)
             if value is not None:

@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import shutil
+import socket
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,6 +18,7 @@ from arena_write.serving.ports import Served
 from arena_write.serving.ray_server import RayServer
 
 _ADDRESS_VARIABLE = "RAY_ADDRESS"
+_LOOK_SECONDS = 10.0
 _STORE_BYTES = 80 * 2**20
 """Memory of a cluster of our own for what actors and the run tell each other: requests and replies, which are small."""
 
@@ -80,10 +82,12 @@ class RayExecutor:
         if not self._address:
             os.environ["RAY_AUTH_MODE"] = "token"
             os.environ.setdefault("RAY_AUTH_TOKEN", _TOKEN)
+        self._logs.mkdir(parents=True, exist_ok=True)  # whoever shares it writes there
         import ray
 
         self._connected = True
         try:
+            _look_for(self._address)
             ray.init(logging_level=logging.ERROR, log_to_driver=False, **self._choose_cluster())
             self._count_places()
         except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
@@ -145,3 +149,14 @@ class RayExecutor:
         nodes = [int(node["Resources"].get("GPU", 0)) for node in ray.nodes() if node["Alive"]]
         self._gpus = any(nodes)
         self._replicas = count_replicas(self._options, nodes)
+
+
+def _look_for(address: str) -> None:
+    """Look whether anybody is at an address: Ray itself tries for minutes.
+
+    Raises:
+        OSError: Nobody is.
+    """
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_LOOK_SECONDS).close()

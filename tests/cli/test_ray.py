@@ -40,7 +40,7 @@ def desk():
     """An environment by which all processes of a run are known, and a folder for all that they leave: nothing."""
     with TemporaryDirectory() as folder:  # a short path, for sockets are in it
         yield {"TMPDIR": folder, "OF_THIS_TEST": folder}
-        wait_until(lambda: not of_this_test(folder), seconds=40)
+        wait_until(lambda: not of_this_test(folder), seconds=180)
         assert of_this_test(folder) == []
 
 
