@@ -41,16 +41,16 @@ def desk():
     with TemporaryDirectory() as folder:  # a short path, for sockets are in it
         yield {"TMPDIR": folder, "OF_THIS_TEST": folder}
         wait_until(lambda: not of_this_test(folder), seconds=180)
-        assert of_this_test(folder) == []
+        assert of_this_test(folder) == {}
 
 
 def of_this_test(folder):
-    """Return the command lines of the processes that have a folder's name in their environment."""
-    found = []
-    for process in Path("/proc").iterdir():
+    """Return the command lines, by process, of those that have a folder's name in their environment."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
         try:
             if f"OF_THIS_TEST={folder}".encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
     return found
