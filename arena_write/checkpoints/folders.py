@@ -38,8 +38,8 @@ _TOKENIZER = (
 on its version, and a model taken for another costs a run, while two models taken for one would share their answers."""
 
 _LEFTOVERS = (
-    ("adapter_config.json", "an adapter (LoRA) without its base model: merge it with peft's merge_and_unload(), save "
-     "the merged model with its tokenizer, and give that folder"),
+    ("adapter_config.json", "an adapter (LoRA) without its base model: have vLLM serve it on its base with vllm/PATH, "
+     "or merge it with peft's merge_and_unload(), save the merged model with its tokenizer, and give that folder"),
     ("zero_to_fp32.py", "DeepSpeed's shards: merge them with the zero_to_fp32.py that lies in the folder"),
     ("*.distcp", "FSDP's shards: merge them with `accelerate merge-weights`"),
     ("pytorch_model_fsdp*", "FSDP's shards: merge them with `accelerate merge-weights`"),

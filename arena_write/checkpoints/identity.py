@@ -15,13 +15,12 @@ counts, in the words of the definition:
 Of what JSON files say, the names in `_NOT_CONTENT` are left out: where a model came from, and which release wrote it.
 """
 
-import hashlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from arena_write.checkpoints.errors import BadFolderError
+from arena_write.checkpoints.digests import file_digest, sampled_digest
 from arena_write.checkpoints.folders import CheckpointFolder, read_folder, read_json
 from judges import content_id
 
@@ -31,10 +30,11 @@ _NOT_CONTENT = frozenset(
 _READERS = 4
 
 
-def checkpoint_id(folder: CheckpointFolder | Path) -> str:
+def checkpoint_id(folder: CheckpointFolder | Path, *, fast: bool = False) -> str:
     """Return `checkpoint:` and 32 hex digits: the same for the same content, wherever it lies and whatever its name.
 
-    Every byte of the weights is read; hashing takes about as long as reading them.
+    Every byte of the weights is read; hashing takes about as long as reading them. With `fast` samples of the weights
+    stand for them, and the id begins with `checkpoint-fast:`, for it is another statement.
 
     Raises:
         BadFolderError: The folder holds no whole checkpoint, or a file cannot be read.
@@ -42,19 +42,19 @@ def checkpoint_id(folder: CheckpointFolder | Path) -> str:
     if isinstance(folder, Path):
         folder = read_folder(folder)
     with ThreadPoolExecutor(_READERS) as pool:
-        weights = sorted(pool.map(_hash_file, folder.weights))
+        weights = sorted(pool.map(sampled_digest if fast else file_digest, folder.weights))
     tokenizer: dict[str, object] = {
-        file.relative_to(folder.path).as_posix(): _hash_file(file) for file in folder.tokenizer
+        file.relative_to(folder.path).as_posix(): file_digest(file) for file in folder.tokenizer
     }
     if "tokenizer_config.json" in tokenizer:
         tokenizer["tokenizer_config.json"] = _content(read_json(folder.path / "tokenizer_config.json"))
-    return "checkpoint:" + content_id(
+    return ("checkpoint-fast:" if fast else "checkpoint:") + content_id(
         "checkpoint",
         {
             "weights": weights,
             "config": _content(folder.config),
             "tokenizer": tokenizer,
-            "code": {file.name: _hash_file(file) for file in folder.code} or None,
+            "code": {file.name: file_digest(file) for file in folder.code} or None,
             "end_tokens": list(folder.end_tokens),
         },
     )
@@ -62,11 +62,3 @@ def checkpoint_id(folder: CheckpointFolder | Path) -> str:
 
 def _content(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in _NOT_CONTENT}
-
-
-def _hash_file(path: Path) -> str:
-    try:
-        with path.open("rb", buffering=0) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise BadFolderError(f"{path} cannot be read: {error.strerror or error}") from None

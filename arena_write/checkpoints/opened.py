@@ -1,13 +1,10 @@
 """The checkpoints of one run: each is read, loaded and asked once, whoever uses it."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from arena_write.checkpoints.engine import Engine
-from arena_write.checkpoints.errors import TooSlowError
-from arena_write.checkpoints.folders import read_folder, require_trust
-from arena_write.checkpoints.hub import find_checkpoint
-from arena_write.checkpoints.identity import checkpoint_id
+from arena_write.checkpoints.errors import BadFolderError, TooSlowError
+from arena_write.checkpoints.finding import Finder
 from arena_write.checkpoints.loading import require_libraries
 from arena_write.checkpoints.pace import LIMIT_SECONDS, Workload, measure
 
@@ -20,16 +17,15 @@ class Checkpoints:
     """Opens checkpoints, and makes them ready before anyone is asked.
 
     Args:
-        trust_remote_code: Whether code that checkpoints bring along may run.
+        finder: Finds them.
         allow_slow: Whether work may take longer than half an hour on a CPU.
         say: Tells the user one line.
     """
 
     def __init__(
-        self, *, trust_remote_code: bool = False, allow_slow: bool = False, say: Callable[[str], None] = _be_silent
+        self, finder: Finder | None = None, *, allow_slow: bool = False, say: Callable[[str], None] = _be_silent
     ) -> None:
-        self._trust, self._allow_slow, self._say = trust_remote_code, allow_slow, say
-        self._by_path: dict[Path, Engine] = {}
+        self._finder, self._allow_slow, self._say = finder or Finder(), allow_slow, say
         self._by_id: dict[str, Engine] = {}
 
     def open(self, target: str) -> Engine:
@@ -40,16 +36,17 @@ class Checkpoints:
             UntrustedCodeError: It brings code, and that may not run.
             HubError: The hub and its cache do not have it.
         """
-        path = find_checkpoint(target).resolve()
-        if path not in self._by_path:
-            folder = read_folder(path)
-            if not self._trust:
-                require_trust(folder)
-            id = checkpoint_id(folder)
-            name = Path(target).expanduser().resolve().name if Path(target).expanduser().is_dir() else target
-            engine = Engine(folder, id=id, name=name, trust_remote_code=self._trust, say=self._say)
-            self._by_path[path] = self._by_id.setdefault(id, engine)
-        return self._by_path[path]
+        found = self._finder.find(target)
+        if found.adapter is not None:
+            raise BadFolderError(
+                f"{found.adapter.path} is an adapter (LoRA): have vLLM serve it on its base with vllm/PATH, or merge "
+                "it with peft's merge_and_unload(), save the merged model with its tokenizer, and give that folder"
+            )
+        if found.id not in self._by_id:
+            trust = self._finder.trust_remote_code
+            engine = Engine(found.folder, id=found.id, name=found.name, trust_remote_code=trust, say=self._say)
+            self._by_id[found.id] = engine
+        return self._by_id[found.id]
 
     def require_libraries(self) -> None:
         """Refuse to go on where one of the opened checkpoints could not be run; nothing is imported.

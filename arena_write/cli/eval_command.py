@@ -17,6 +17,8 @@ from arena_write.cli.running import (
     Executor,
     ExecutorOption,
     GpusOption,
+    Identity,
+    IdentityOption,
     JudgeAddressOption,
     JudgeContextOption,
     JudgeFormat,
@@ -35,12 +37,13 @@ from arena_write.cli.running import (
     SeedOption,
     SlowOption,
     TensorParallelOption,
+    TimeOption,
     TrustOption,
     VllmArgsOption,
     YesOption,
     confirmed,
     print_end,
-    read_request,
+    read_requests,
     say,
 )
 from arena_write.names import printable
@@ -67,11 +70,20 @@ def evaluate(
         list[str],
         typer.Option(
             metavar="[NAME=]ADDRESS",
-            help="Who is evaluated: openai/NAME[@http://host:port/v1] (any OpenAI-compatible server), a checkpoint's "
-            "folder (vLLM where there is a GPU, else transformers), vllm/NAME, hf/NAME, recorded outputs (a .jsonl "
-            "file), or builtin/example.",
+            help="Who is evaluated; repeat for more. openai/NAME[@http://host:port/v1] (any OpenAI-compatible server), "
+            "a checkpoint's folder (vLLM where there is a GPU, else transformers), vllm/NAME, hf/NAME, recorded "
+            "outputs (a .jsonl file), or builtin/example.",
         ),
     ],
+    version: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME@STEP",
+            help="Which model a server has under its name now: one with another step is another entrant. Checkpoints "
+            "need none, they are known by their content.",
+        ),
+    ] = None,
     benchmark: AskedOption = "arena-write",
     baseline: BaselineOption = None,
     judge: JudgeAddressOption = None,
@@ -100,7 +112,9 @@ def evaluate(
     retry_invalid: RetryOption = False,
     max_cost: MaxCostOption = None,
     max_calls: MaxCallsOption = None,
+    time_budget: TimeOption = None,
     price: PriceOption = None,
+    identity: IdentityOption = Identity.FULL,
     trust_remote_code: TrustOption = False,
     allow_slow: SlowOption = False,
     executor: ExecutorOption = Executor.LOCAL,
@@ -120,43 +134,51 @@ def evaluate(
     Running the same command again resumes, or does nothing where nothing is left to do. A rating is withheld (exit 4)
     where too few of its battles could be decided; a failure is never turned into a score.
     """
-    request = read_request(dict(locals()))
+    requests = read_requests(dict(locals()))
     from arena_write.cli.exits import WITHHELD
     from arena_write.cli.progress import show_progress
-    from arena_write.evaluation import run_evaluation
+    from arena_write.evaluation import run_evaluations
     from arena_write.reports.advice import next_step
     from arena_write.reports.terminal import make_console, render
 
-    if not request.judging:
-        _write_alone(request, yes=yes)
+    if not requests[0].judging:
+        _write_alone(requests, yes=yes)
         return
     console = make_console()
-    evaluation = run_evaluation(request, show_progress=show_progress, say=say, confirm=confirmed(request, yes=yes))
-    console.print(render(evaluation.board))
-    console.print()
-    print_end(evaluation.spent, evaluation.stopped)
-    advice = next_step(evaluation.board, evaluation.candidate, results=request.results, program=program_name())
-    console.print(printable(advice), markup=False, soft_wrap=True)
-    if evaluation.withheld:
+    evaluations = run_evaluations(
+        requests, show_progress=show_progress, say=say, confirm=confirmed(requests[0], yes=yes)
+    )
+    withheld = False
+    for evaluation in evaluations:
+        console.print(render(evaluation.board))
+        console.print()
+        print_end(evaluation.spent, evaluation.stopped)
+        advice = next_step(evaluation.board, evaluation.candidate, results=results, program=program_name())
+        console.print(printable(advice), markup=False, soft_wrap=True)
+        withheld = withheld or bool(evaluation.withheld)
+    if withheld:
         raise typer.Exit(WITHHELD)
 
 
-def _write_alone(request: "EvaluationRequest", *, yes: bool) -> None:
+def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
     from arena_write.cli.progress import show_progress
-    from arena_write.evaluation import write_answers
+    from arena_write.evaluation import write_answers_of
     from arena_write.reports.tables import answers_table
     from arena_write.reports.terminal import draw, make_console
 
-    written = write_answers(request, show_progress=show_progress, say=say, confirm=confirmed(request, yes=yes))
-    console = make_console()
-    report = written.report
-    console.print(f"{report.benchmark}: answers to {report.prompts} prompts; nobody judged them", markup=False)
-    console.print()
-    console.print(draw(answers_table(report)))
-    console.print()
-    print_end(written.spent, written.stopped)
-    if written.missing:
-        console.print(f"Next: {written.missing} answers are missing; run the same command again to have them written.")
+    console, missing = make_console(), 0
+    for written in write_answers_of(
+        requests, show_progress=show_progress, say=say, confirm=confirmed(requests[0], yes=yes)
+    ):
+        report = written.report
+        console.print(f"{report.benchmark}: answers to {report.prompts} prompts; nobody judged them", markup=False)
+        console.print()
+        console.print(draw(answers_table(report)))
+        console.print()
+        print_end(written.spent, written.stopped)
+        missing += written.missing
+    if missing:
+        console.print(f"Next: {missing} answers are missing; run the same command again to have them written.")
     else:
         console.print("Next: the same command with --judge in place of --no-judge judges these answers.")
 
@@ -166,7 +188,7 @@ def plan(**options: object) -> None:  # noqa: D103 - the docstring is set below
     from arena_write.evaluation import plan_evaluation
     from arena_write.evaluation.estimate import describe
 
-    estimates = plan_evaluation(read_request(options), say=say)
+    estimates = [estimate for request in read_requests(options) for estimate in plan_evaluation(request, say=say)]
     for estimate in estimates:
         typer.echo(printable(describe(estimate)))
     if not any(estimate.calls for estimate in estimates):

@@ -1,5 +1,6 @@
 """What the verbs that ask models share: their options, how these become a request, and how a run talks to its user."""
 
+import re
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,6 +21,13 @@ class JudgeFormat(StrEnum):
 
     TEXT = "text"
     JSON_SCHEMA = "json_schema"
+
+
+class Identity(StrEnum):
+    """How a checkpoint is known."""
+
+    FULL = "full"
+    FAST = "fast"
 
 
 AskedOption = Annotated[
@@ -82,9 +90,17 @@ MaxCostOption = Annotated[
 MaxCallsOption = Annotated[
     int | None, typer.Option(min=0, help="Requests that this run may send, retries included: likewise.")
 ]
+TimeOption = Annotated[
+    str | None,
+    typer.Option(metavar="90s|30m|2h", help="Time after which this run begins no further call: likewise."),
+]
 PriceOption = Annotated[
     str | None,
     typer.Option(metavar="IN,OUT", help="Dollars per million tokens of every call, before any price list."),
+]
+IdentityOption = Annotated[
+    Identity,
+    typer.Option(help="Who a checkpoint is: every byte of its weights counts (full), or samples of them (fast)."),
 ]
 TrustOption = Annotated[
     bool, typer.Option("--trust-remote-code", help="Let Python code run that a checkpoint brings along.")
@@ -161,6 +177,16 @@ _OTHERS = ("yes", "baseline", "lang", "price", "no_judge", *_SERVING)
 """Options that become fields of another name, or none."""
 
 
+def read_requests(options: dict[str, Any]) -> "list[EvaluationRequest]":
+    """Return the options of the command line as requests, one for each model."""
+    from dataclasses import replace
+
+    request, models = read_request(options), options["model"]
+    if len(models) > 1 and request.version is not None:
+        raise typer.BadParameter("--as names one model, and --model is given several times", param_hint="--as")
+    return [replace(request, model=model) for model in models]
+
+
 def read_request(options: dict[str, Any]) -> "EvaluationRequest":
     """Return the options of the command line as a request."""
     from pydantic import TypeAdapter
@@ -171,25 +197,19 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
     return TypeAdapter(EvaluationRequest).validate_python(
         named
         | {
-            "model": _read_model(options["model"]) if "model" in options else None,
+            "model": options["model"][0] if "model" in options else None,
             "baselines": tuple(options["baseline"] or ()),
             "language": options["lang"],
             "judging": not options.get("no_judge", False),
             "rubric": str(options.get("rubric", "none")),
             "judge_format": str(options["judge_format"]),
+            "identity": str(options["identity"]),
             "price": _read_price(options["price"]),
+            "time_budget": _read_time(options["time_budget"]),
             "serving": _read_serving(options),
             "command": tuple(sys.argv),
         }
     )
-
-
-def _read_model(addresses: list[str]) -> str:
-    if len(addresses) != 1:
-        raise typer.BadParameter(
-            "one model is evaluated at a time; run the command once for each", param_hint="--model"
-        )
-    return addresses[0]
 
 
 def _read_serving(options: dict[str, Any]) -> "ServingOptions":
@@ -206,6 +226,15 @@ def _read_serving(options: dict[str, Any]) -> "ServingOptions":
         args=split_args(options["vllm_args"]),
         trust_remote_code=options["trust_remote_code"],
     )
+
+
+def _read_time(text: object) -> float | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", str(text).strip())
+    if found is None:
+        raise typer.BadParameter("expected a time such as 90s, 30m or 2h", param_hint="--time-budget")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 def _read_price(text: object) -> tuple[float, float] | None:

@@ -143,10 +143,13 @@ class EndpointModel:
 
     async def _call(self, call: "_Call") -> Completion:
         with self.meter.call() as counted:
+            completion: Completion | None = None
+            attempts = aiter(attempts_of(self.retry, self._reached))
             try:
-                async for attempt in attempts_of(self.retry, self._reached):
-                    with attempt:
-                        async with self.limit.slot(front=call.attempts > 0) as slot:
+                while completion is None:
+                    following = anext(attempts)  # what it waits for costs nothing, and need not come
+                    with await (self.account.unless_closed(following) if call.attempts else following):
+                        async with self.limit.slot(front=call.attempts > 0, wakes=self.account.purse.wakes) as slot:
                             self._check_fatal()
                             call.attempts += 1
                             completion = await self._attempt(call, counted, slot)
@@ -180,6 +183,8 @@ class EndpointModel:
                 if simpler is None:
                     error.place = self.base_url
                     self._slow_down_after(error, slot)
+                    if isinstance(error, FatalEndpointError):
+                        self._fatal = self._fatal or error  # before the slot is free for the next call
                     raise
                 if self._dialect == dialect:
                     self._dialect = simpler

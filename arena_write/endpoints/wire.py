@@ -38,15 +38,11 @@ class Wire:
         base_url: Of the server.
         key: Sent as a bearer token, and kept out of every error.
         max_connections: Never more than this.
-        max_bytes: Bound on one reply as it comes over the wire.
+        max_bytes: Bound on one reply, unpacked.
         transport: What moves the bytes.
     """
 
     def __init__(self, base_url: str, key: str, *, max_connections: int, max_bytes: int, transport: Transport) -> None:
-        async def bound(response: httpx2.Response) -> None:
-            assert isinstance(response.stream, httpx2.AsyncByteStream)
-            response.stream = _BoundedStream(response.stream, max_bytes)
-
         timeout = httpx2.Timeout(None, connect=_CONNECT_SECONDS)
         make = openai.DefaultAioHttpClient if transport == "aiohttp" else openai.DefaultAsyncHttpx2Client
         self._client = make(
@@ -57,7 +53,6 @@ class Wire:
                 max_keepalive_connections=max_connections,
                 keepalive_expiry=_KEEP_IDLE_SECONDS,
             ),
-            event_hooks={"response": [bound]},
         )
         sdk = AsyncOpenAI(api_key=key, base_url=base_url, http_client=self._client)
         said = {name: value for name, value in sdk.default_headers.items() if isinstance(value, str)}
@@ -66,6 +61,7 @@ class Wire:
         self._extensions = {"timeout": timeout.as_dict()}
         self._urls = {path: httpx2.URL(base_url + path) for path in ("/chat/completions", "/completions")}
         self._key = key
+        self._max = max_bytes
 
     @asynccontextmanager
     async def stream(self, path: str, body: bytes) -> AsyncIterator[AsyncIterator[list[object]]]:
@@ -79,7 +75,7 @@ class Wire:
         response = await self._client.send(self._request(path, body), stream=True, follow_redirects=False)
         try:
             await self._check(response)
-            yield _whole(response) if _is_json(response) else read_events(_data(response))
+            yield self._whole(response) if _is_json(response) else read_events(self._pieces(response))
         finally:
             await response.aclose()
 
@@ -89,9 +85,12 @@ class Wire:
         Raises:
             EndpointError: The server refused.
         """
-        response = await self._client.send(self._request(path, body), follow_redirects=False)
-        await self._check(response)
-        return json.loads(response.content)
+        response = await self._client.send(self._request(path, body), stream=True, follow_redirects=False)
+        try:
+            await self._check(response)
+            return json.loads(await self._read(response))
+        finally:
+            await response.aclose()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -105,10 +104,31 @@ class Wire:
     async def _check(self, response: httpx2.Response) -> None:
         if response.is_success:
             return
-        text: object = (await response.aread()).decode(errors="replace").strip()
+        text: object = (await self._read(response)).decode(errors="replace").strip()
         with contextlib.suppress(ValueError, RecursionError):
             text = json.loads(str(text))
         raise refusal(response.status_code, text, response.headers, reason=response.reason_phrase, key=self._key)
+
+    async def _pieces(self, response: httpx2.Response) -> AsyncIterator[bytes]:
+        """Yield the body up to the bound, unpacked where the server packs it although we asked it not to.
+
+        Raises:
+            ReplyTooLargeError: There is more.
+        """
+        packed = "content-encoding" in response.headers
+        left = self._max
+        async for piece in response.aiter_bytes() if packed else response.aiter_raw():
+            left -= len(piece)
+            if left < 0:
+                raise ReplyTooLargeError(f"the reply has more than {self._max / 2**20:.3g} MB and was broken off")
+            yield piece
+
+    async def _read(self, response: httpx2.Response) -> bytes:
+        return b"".join([piece async for piece in self._pieces(response)])
+
+    async def _whole(self, response: httpx2.Response) -> AsyncIterator[list[object]]:
+        """Yield the one reply of a server that does not stream, whatever it was asked."""
+        yield [json.loads(await self._read(response))]
 
 
 @cache
@@ -117,34 +137,5 @@ def _trust() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-class _BoundedStream(httpx2.AsyncByteStream):
-    """Passes bytes on up to a bound."""
-
-    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int) -> None:
-        self._stream = stream
-        self._max = max_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self._max
-        async for data in self._stream:
-            left -= len(data)
-            if left < 0:
-                raise ReplyTooLargeError(f"the reply has more than {self._max / 2**20:.3g} MB and was broken off")
-            yield data
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
 def _is_json(response: httpx2.Response) -> bool:
     return response.headers.get("content-type", "").startswith("application/json")
-
-
-def _data(response: httpx2.Response) -> AsyncIterator[bytes]:
-    """Return the bytes of the body; unpacked where the server packs them although we asked it not to."""
-    return response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
-
-
-async def _whole(response: httpx2.Response) -> AsyncIterator[list[object]]:
-    """Yield the one reply of a server that does not stream, whatever it was asked."""
-    yield [json.loads(await response.aread())]

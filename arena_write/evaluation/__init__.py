@@ -17,7 +17,9 @@ from arena_write.evaluation.run import (
     anchor_baselines,
     plan_evaluation,
     run_evaluation,
+    run_evaluations,
     write_answers,
+    write_answers_of,
 )
 from arena_write.evaluation.work import NotConfirmedError
 
@@ -31,5 +33,7 @@ __all__ = [
     "anchor_baselines",
     "plan_evaluation",
     "run_evaluation",
+    "run_evaluations",
     "write_answers",
+    "write_answers_of",
 ]

@@ -55,7 +55,8 @@ def open_participants(
     """
     candidate = None
     if request.model is not None:
-        candidate = _participant("candidate", open_model(request.model, options), benchmark, samples=request.samples)
+        model = open_model(request.model, options, version=request.version)
+        candidate = _participant("candidate", model, benchmark, samples=request.samples)
     sources = [open_model(address, options) for address in request.baselines]
     if not sources:
         own = [baseline_outputs(texts) for texts in benchmark.baselines]

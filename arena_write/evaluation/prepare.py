@@ -24,6 +24,7 @@ from arena_write.evaluation.planning import (
     saved_plans,
 )
 from arena_write.evaluation.request import EvaluationRequest, SetupError
+from arena_write.evaluation.shared import Shared
 from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
 from arena_write.judging import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
@@ -90,8 +91,13 @@ class PreparedRun:
         return (*self.baselines, *([self.candidate] if self.candidate else []))
 
 
-def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> PreparedRun:
+def prepare_run(request: EvaluationRequest, say: Callable[[str], None], shared: Shared | None = None) -> PreparedRun:
     """Make a run ready.
+
+    Args:
+        request: What was asked for.
+        say: Tells the user one line.
+        shared: What it has in common with other runs.
 
     Raises:
         SetupError: It cannot be run as asked.
@@ -104,11 +110,11 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None]) -> Prepa
     """
     if request.results.exists() and not request.results.is_dir():
         raise SetupError(f"--results names a folder, and {request.results} is a file")
-    purse = Purse(max_cost=request.max_cost, max_calls=request.max_calls)
+    shared = shared or Shared.of(request, say)
+    purse, servers = shared.purse, shared.servers
     price = None if request.price is None else FlatTariff(*request.price)
     meters = {"writing": Meter(), "judging": Meter()}
-    checkpoints = Checkpoints(trust_remote_code=request.trust_remote_code, allow_slow=request.allow_slow, say=say)
-    servers = Servers(request.serving, logs=ResultsFolder(request.results).runs, say=say)
+    checkpoints = Checkpoints(shared.finder, allow_slow=request.allow_slow, say=say)
     connections = Connections(request.max_connections)
     judging = JudgeOptions(
         reply_format=request.judge_format,

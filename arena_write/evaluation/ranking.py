@@ -35,7 +35,8 @@ def rank_boards(
         boards = []
         for place in places:
             if place.folder.imported() is not None:
-                boards.append(_store_imported(place))
+                boards.append(build_anew(place))
+                replace_file(place.folder.board_path, boards[-1].to_json())
                 continue
             settings = place.folder.settings()
             if min_coverage is not None:
@@ -44,11 +45,16 @@ def rank_boards(
     return boards
 
 
-def _store_imported(place: BoardPlace) -> Board:
-    """Build the board of an imported file, and store it."""
-    built = build_imported_board(place.benchmark, place.folder)
-    replace_file(place.folder.board_path, built.to_json())
-    return built
+def build_anew(place: BoardPlace) -> Board:
+    """Build a board from its stored rows and settings, whoever judged; nothing is written.
+
+    Raises:
+        StoreError: A file cannot be read, or no plan says what the board consists of.
+        PlanError: The plans cannot stand on one board.
+    """
+    if place.folder.imported() is not None:
+        return build_imported_board(place.benchmark, place.folder)
+    return make_board(place.benchmark, place.folder, place.folder.settings())
 
 
 def store_board(folder: BenchmarkFolder, board: BoardFolder, settings: SettingsRecord) -> Board:

@@ -17,6 +17,7 @@ class EvaluationRequest:
 
     Args:
         model: Address of the candidate; nothing to have the baselines judged among themselves.
+        version: `NAME@STEP` of the candidate, where one server has several under one name at different times.
         benchmark: Name or path of the benchmark.
         baselines: Addresses of the baselines; none stands for the benchmark's own, or those already on the board.
         judge: Address of the judge; nothing stands for the default.
@@ -38,7 +39,9 @@ class EvaluationRequest:
         retry_invalid: Judge again what three attempts left without a valid verdict.
         max_cost: US dollars that the run may spend; no bound where `None`.
         max_calls: Calls that the run may make; no bound where `None`.
+        time_budget: Seconds after which the run begins no further call; no bound where `None`.
         price: What calls cost that no list knows, in US dollars per million tokens in and out.
+        identity: Whether every byte of a checkpoint's weights decides who it is, or samples of them.
         trust_remote_code: Whether code that a checkpoint brings along may run.
         allow_slow: Whether a checkpoint may work for longer than half an hour on a CPU.
         serving: How models are served here, where vLLM runs them.
@@ -46,6 +49,7 @@ class EvaluationRequest:
     """
 
     model: str | None
+    version: str | None = None
     benchmark: str
     baselines: tuple[str, ...]
     judge: str | None
@@ -67,7 +71,9 @@ class EvaluationRequest:
     retry_invalid: bool
     max_cost: float | None
     max_calls: int | None
+    time_budget: float | None = None
     price: tuple[float, float] | None
+    identity: Literal["full", "fast"] = "full"
     trust_remote_code: bool
     allow_slow: bool
     serving: ServingOptions = field(default_factory=ServingOptions)

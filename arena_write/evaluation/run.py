@@ -1,21 +1,23 @@
 """One evaluation from start to end, and the writing of answers alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.planning import Plans, keep_plans
-from arena_write.evaluation.prepare import prepare_run
+from arena_write.evaluation.prepare import choose_judge, prepare_run
 from arena_write.evaluation.ranking import store_board
 from arena_write.evaluation.request import EvaluationRequest
+from arena_write.evaluation.shared import Shared
 from arena_write.evaluation.work import Confirm, Say, ShowProgress, do_work, make_pipeline, recorded_of
 from arena_write.judging import JudgingReport
 from arena_write.reports.anchors import AnchorsError, AnchorSource, freeze
 from arena_write.reports.answers import AnswersReport, report_answers
 from arena_write.reports.board import Board
 from arena_write.reports.labels import EntrantLabel, label_entrants
+from arena_write.serving.opened import PREFIX
 from arena_write.store import AnchorsRecord, LabelRecord, SettingsRecord
 
 
@@ -89,8 +91,44 @@ def plan_evaluation(request: EvaluationRequest, say: Say) -> list[Estimate]:
     return make_pipeline(request, ready, outputs, run="plan").estimate()
 
 
+def run_evaluations(
+    requests: Sequence[EvaluationRequest], *, show_progress: ShowProgress, say: Say, confirm: Confirm
+) -> Iterator[Evaluation]:
+    """Evaluate models one after the other, against one judge and out of one purse.
+
+    Where we serve the judge, the answers of all of them are written before it starts, so that it starts once.
+
+    Args:
+        requests: What was asked for: the same but for the model.
+        show_progress: Shows the progress of writing and judging.
+        say: Tells the user one line.
+        confirm: Asked before anything that may cost money.
+
+    Raises:
+        SetupError: See `run_evaluation`, for this and what else is raised.
+    """
+    shared = Shared.of(requests[0], say)
+    judge = choose_judge(requests[0].judge)
+    together = len(requests) > 1 and shared.servers.are_asked_for(judge)
+    if together:
+        for request in requests:
+            alone = replace(request, judging=False)
+            write_answers(alone, show_progress=show_progress, say=say, confirm=confirm, shared=shared)
+        shared.servers.hold(judge.removeprefix(PREFIX))
+    try:
+        for request in requests:
+            yield run_evaluation(request, show_progress=show_progress, say=say, confirm=confirm, shared=shared)
+    finally:
+        shared.servers.release()
+
+
 def run_evaluation(
-    request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm
+    request: EvaluationRequest,
+    *,
+    show_progress: ShowProgress,
+    say: Say,
+    confirm: Confirm,
+    shared: Shared | None = None,
 ) -> Evaluation:
     """Evaluate one model.
 
@@ -99,6 +137,7 @@ def run_evaluation(
         show_progress: Shows the progress of writing and judging.
         say: Tells the user one line.
         confirm: Asked before anything that may cost money.
+        shared: What it has in common with other runs of the command.
 
     Raises:
         SetupError: It cannot be run as asked.
@@ -112,7 +151,7 @@ def run_evaluation(
         ServedModelError: The judge's server switched models.
         KeyboardInterrupt: The user stopped it; what was paid for is kept.
     """
-    with do_work(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+    with do_work(request, show_progress=show_progress, say=say, confirm=confirm, shared=shared) as work:
         ready, bench = work.ready, work.ready.bench
         if bench is None or ready.candidate is None:
             raise ValueError("this request asks for no board")
@@ -133,7 +172,7 @@ def run_evaluation(
                 labels=dict(sorted({**bench.settings.labels, **labels}.items())),
             ),
         )
-        judged, spent = work.pipeline.judged, ready.purse.spent
+        judged, spent = work.pipeline.judged, work.spent
         evaluation = Evaluation(built, ready.candidate.entrant.id, judged, work.pipeline.stopped, spent)
         work.withheld = evaluation.withheld
     return evaluation
@@ -175,22 +214,40 @@ def anchor_baselines(
             keep_plans(bench.folder, anchored, saved=bench.saved, joined=anchored)
             store_board(ready.folder, bench.folder, bench.folder.settings())
     names = {entrant: label.name for entrant, label in {**labels, **label_entrants(outputs)}.items()}
-    return Anchoring(record, names, bench.folder.anchors_path, ready.purse.spent)
+    return Anchoring(record, names, bench.folder.anchors_path, work.spent)
+
+
+def write_answers_of(
+    requests: Sequence[EvaluationRequest], *, show_progress: ShowProgress, say: Say, confirm: Confirm
+) -> Iterator[WrittenAnswers]:
+    """Have the answers of models written, one after the other, out of one purse.
+
+    Raises:
+        SetupError: See `run_evaluation`, for this and what else is raised.
+    """
+    shared = Shared.of(requests[0], say)
+    for request in requests:
+        yield write_answers(request, show_progress=show_progress, say=say, confirm=confirm, shared=shared)
 
 
 def write_answers(
-    request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm
+    request: EvaluationRequest,
+    *,
+    show_progress: ShowProgress,
+    say: Say,
+    confirm: Confirm,
+    shared: Shared | None = None,
 ) -> WrittenAnswers:
     """Have the answers of a model written, and say what they are like; nobody judges.
 
     Raises:
         SetupError: See `run_evaluation`, for this and what else is raised.
     """
-    with do_work(request, show_progress=show_progress, say=say, confirm=confirm) as work:
+    with do_work(request, show_progress=show_progress, say=say, confirm=confirm, shared=shared) as work:
         ready, pipeline = work.ready, work.pipeline
         entrants = [participant.entrant for participant in ready.participants]
         report = report_answers(
             ready.folder, ready.prompts, entrants={entrant.id: entrant.name for entrant in entrants}
         )
         missing = len(pipeline.writing.tasks) - pipeline.written.answers
-    return WrittenAnswers(report, missing, pipeline.stopped, ready.purse.spent)
+    return WrittenAnswers(report, missing, pipeline.stopped, work.spent)

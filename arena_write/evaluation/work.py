@@ -1,5 +1,7 @@
 """One run from its lock to its log: what every run does, whatever it is for."""
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -16,6 +18,8 @@ from arena_write.evaluation.pipeline import Pipeline
 from arena_write.evaluation.planning import Plans, saved_plans
 from arena_write.evaluation.prepare import PreparedRun, prepare_run
 from arena_write.evaluation.request import EvaluationRequest
+from arena_write.evaluation.shared import Shared
+from arena_write.generators.live import LiveModel
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.storing import recorded_rows, store_rows
 from arena_write.judging import Progress
@@ -49,19 +53,29 @@ class Work:
 
     ready: PreparedRun
     pipeline: Pipeline
+    spent: float
     withheld: str = ""
 
 
 @contextmanager
-def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say, confirm: Confirm) -> Iterator[Work]:
+def do_work(
+    request: EvaluationRequest,
+    *,
+    show_progress: ShowProgress,
+    say: Say,
+    confirm: Confirm,
+    shared: Shared | None = None,
+) -> Iterator[Work]:
     """Do a run's work under the writer's lock, let the caller make of it what it is for, and log how it ended."""
-    ready = prepare_run(request, say)
+    begun = time.monotonic()
+    shared = shared or Shared.of(request, say)
+    ready = prepare_run(request, say, shared)
     ready.checkpoints.require_libraries()
     results = ResultsFolder(request.results)
     with lock_for_writing(request.results, command=" ".join(request.command)):
         bench = ready.bench
         if bench and saved_plans(bench.folder, ready.benchmark.prompts) != bench.saved:  # another run ended just now
-            ready = prepare_run(request, say)
+            ready = prepare_run(request, say, shared)
             bench = ready.bench
         ready.folder.keep_prompts(ready.benchmark.prompts)
         if bench:
@@ -79,6 +93,7 @@ def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say
             recorded = list(recorded_of(ready, outputs, run=log.id))
             pipeline = make_pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=log.id)
             ending.pipeline = pipeline
+            _say_what_is_reused(request, ready, outputs, say)
             estimates = pipeline.estimate()
             if not confirm(estimates):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
@@ -90,8 +105,9 @@ def do_work(request: EvaluationRequest, *, show_progress: ShowProgress, say: Say
                 )
                 for rows in recorded:
                     store_rows(ready.folder, rows)
-                _make_calls(pipeline, log, show_progress=show_progress, say=say)
-            work = Work(ready, pipeline)
+                left = None if request.time_budget is None else request.time_budget - (time.monotonic() - begun)
+                _make_calls(pipeline, log, left=left, show_progress=show_progress, say=say)
+            work = Work(ready, pipeline, ready.purse.spent - ending.spent_before)
             yield work
             ending.end("withheld" if work.withheld else "done", pipeline.stopped or work.withheld)
 
@@ -111,6 +127,21 @@ def recorded_of(ready: PreparedRun, stored: list[OutputRecord], *, run: str) -> 
             )
 
 
+def _say_what_is_reused(request: EvaluationRequest, ready: PreparedRun, outputs: list[OutputRecord], say: Say) -> None:
+    """A server's model is known by its name, and the name may by now stand for other weights: say what is taken."""
+    source = ready.candidate.source if ready.candidate else None
+    if request.version is not None or not isinstance(source, LiveModel) or source.backend != "openai":
+        return
+    prompts = {prompt.text_id for prompt in ready.prompts}
+    stored = sum(row.entrant == source.entrant.id and row.prompt in prompts for row in outputs)
+    if stored:
+        name = source.entrant.name
+        say(
+            f"{stored} answers of {name} are stored and are not written again. If its server has other weights by now, "
+            f"give them a name of their own with --as {name}@STEP"
+        )
+
+
 def make_pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[OutputRecord], *, run: str) -> Pipeline:
     """Return the work of a run on these answers."""
     return Pipeline(
@@ -124,8 +155,8 @@ def make_pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[
     )
 
 
-def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress, say: Say) -> None:
-    """Have written and judged what is missing, shown as it goes.
+def _make_calls(pipeline: Pipeline, log: RunLog, *, left: float | None, show_progress: ShowProgress, say: Say) -> None:
+    """Have written and judged what is missing, shown as it goes; `left` is how many seconds there are for it.
 
     Raises:
         KeyboardInterrupt: The user stopped it.
@@ -137,7 +168,7 @@ def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress,
         return
     status = {what: partial(_describe_calls, pipeline.ready, what) for what in ("writing", "judging")}
     with show_progress({"writing": to_write, "judging": to_judge}, status) as stages:
-        run_calls(_interruptible(pipeline, stages, say))
+        run_calls(_interruptible(pipeline, stages, left, say))
     written, judged = pipeline.written, pipeline.judged
     log.progress("generate", done=written.answers, failed=written.transport, total=to_write)
     settled = judged.verdicts + judged.scores
@@ -148,6 +179,12 @@ def _make_calls(pipeline: Pipeline, log: RunLog, *, show_progress: ShowProgress,
     ):
         if failures:
             say(f"{failures} {what}; the last said: {last}")
+    for name, served in sorted(written.served.items()):
+        if len(served) > 1:
+            say(
+                f"the server of {name} answered as {' and as '.join(sorted(served))}: if these are not one model, the "
+                "answers are not one entrant's; serve one of them, and give it a name of its own with --as NAME@STEP"
+            )
     if pipeline.halt:
         raise KeyboardInterrupt
 
@@ -161,8 +198,11 @@ def _announce(plans: Plans, planned: int, to_write: int, to_judge: int, *, judgi
     return ", ".join(parts)
 
 
-async def _interruptible(pipeline: Pipeline, stages: Mapping[str, Progress], say: Say) -> None:
+async def _interruptible(pipeline: Pipeline, stages: Mapping[str, Progress], left: float | None, say: Say) -> None:
     """Do the work; the first Ctrl-C lets calls under way end, for they are paid for, the second drops them."""
+    if left is not None:
+        purse = pipeline.ready.purse
+        asyncio.get_running_loop().call_later(max(left, 0.0), purse.close, "--time-budget is over")
 
     def stop() -> None:
         pipeline.halt.stop("interrupted")
@@ -184,6 +224,7 @@ class _Ending:
     log: RunLog
     ready: PreparedRun
     pipeline: Pipeline | None = None
+    spent_before: float = 0.0
 
     def end(self, outcome: RunOutcome, message: str) -> None:
         """Write the last event."""
@@ -203,14 +244,19 @@ class _Ending:
         for meter in self.ready.meters.values():
             faults.update(meter.read().faults)
         self.log.end(
-            outcome, message=message[:1000], rows=rows, faults=faults, usage=usage, price=self.ready.purse.spent
+            outcome,
+            message=message[:1000],
+            rows=rows,
+            faults=faults,
+            usage=usage,
+            price=self.ready.purse.spent - self.spent_before,
         )
 
 
 @contextmanager
 def _logged(log: RunLog, ready: PreparedRun) -> Iterator[_Ending]:
     """Write how a run ended, what it did and what it used, also where it does not reach its own end."""
-    ending = _Ending(log, ready)
+    ending = _Ending(log, ready, spent_before=ready.purse.spent)
     try:
         yield ending
     except KeyboardInterrupt:

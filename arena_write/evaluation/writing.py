@@ -30,6 +30,7 @@ class WritingReport:
         last_transport_error: What the last of these said.
         usage: Tokens used.
         stopped: Why answers are no longer written, where the run may spend no more.
+        served: Names under which servers answered, by the entrant's name.
     """
 
     answers: int = 0
@@ -38,6 +39,7 @@ class WritingReport:
     last_transport_error: str = ""
     usage: Usage = field(default_factory=Usage)
     stopped: str = ""
+    served: dict[str, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class Writing:
         with self.folder.outputs_file(name=entrant.name, entrant=entrant.id).append() as file:
             file.write(row)
         self.stock.keep(row)
+        if row.served_model is not None:
+            self.report.served.setdefault(entrant.name, set()).add(row.served_model)
         self.report.usage = add_usage(self.report.usage, completion.usage)
         self.report.answers += 1
         self.report.failed += row.failure is not None

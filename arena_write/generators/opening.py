@@ -41,25 +41,46 @@ class ModelOptions:
     servers: Servers = field(default_factory=Servers)
 
 
-def open_model(address: str, options: ModelOptions) -> RecordedOutputs | LiveModel:
+def open_model(address: str, options: ModelOptions, *, version: str | None = None) -> RecordedOutputs | LiveModel:
     """Return the model at `[NAME=]ADDRESS`.
 
+    Args:
+        address: The address.
+        options: How it is asked.
+        version: `NAME@STEP`: which of the models that one server has under one name at different times.
+
     Raises:
-        UnknownAddressError: The address names nothing.
+        UnknownAddressError: The address names nothing, or a version is given of what is known by its content.
         RecordedOutputsError: A file of outputs cannot be used.
         CheckpointUsageError: A checkpoint cannot be used as asked.
         ServingUsageError: A model cannot be served as asked.
     """
     found = parse_address(address)
+    if version is not None and found.kind is not AddressKind.OPENAI:
+        raise UnknownAddressError(
+            f"--as tells apart what a server has under one name at different times; {address!r} is known by its content"
+        )
     if found.kind is AddressKind.RECORDED:
         return read_recorded(found.target, name=found.name)
     if found.kind is AddressKind.BUILTIN:
         return _builtin(found)
     if found.kind is AddressKind.OPENAI:
-        return _endpoint(found, options)
+        return _endpoint(found, options, version)
     if found.kind is AddressKind.VLLM or (found.kind is AddressKind.CHECKPOINT and options.servers.are_at_hand()):
         return _served(found, options)
     return _checkpoint(found, options)
+
+
+def read_step(version: str) -> str:
+    """Return the step of `NAME@STEP`.
+
+    Raises:
+        UnknownAddressError: It is written otherwise.
+    """
+    name, _, step = version.rpartition("@")
+    if not name.strip() or not step.strip():
+        raise UnknownAddressError(f"--as takes NAME@STEP, such as run7@500, and not {version!r}")
+    return step.strip()
 
 
 def _builtin(address: Address) -> RecordedOutputs:
@@ -70,7 +91,7 @@ def _builtin(address: Address) -> RecordedOutputs:
     return read_recorded(starter.path_of(address.target), name=address.name or address.target)
 
 
-def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
+def _endpoint(address: Address, options: ModelOptions, version: str | None) -> LiveModel:
     from arena_write.endpoints import OPENAI_BASE_URL, EndpointModel, parse_endpoint
 
     name, base_url = parse_endpoint(address.target)
@@ -84,7 +105,10 @@ def _endpoint(address: Address, options: ModelOptions) -> LiveModel:
         meter=options.meter,
         account=account,
     )
-    entrant = Entrant(address.name or name, model.id, options.profile)
+    if version is None:
+        entrant = Entrant(address.name or name, model.id, options.profile)
+    else:
+        entrant = Entrant(version, f"{model.id}#{read_step(version)}", options.profile)
     return LiveModel(entrant, model, "openai", account, settings.token_budget)
 
 

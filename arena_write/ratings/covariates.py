@@ -33,12 +33,16 @@ from arena_write.ratings.pairs import compress_by_cluster
 _STEPS = 60
 _HALVINGS = 40
 _LAST_STEP = 1e-8
+_MANY_ROWS = 1 << 17
 _LONGEST_STEP = 10.0
 # A slope leans on the prompts where its feature is large, so CR1 is too narrow for longer than with strengths alone:
 # simulated, 92.7 % at 40 prompts where the jackknife has 94.9 %, and no difference at 100.
 _FEW_CLUSTERS = 100
-# A feature of which the entrants explain all but this share of its information cannot be told from them.
-_OWN_SHARE = 1e-9
+# A feature of which the entrants explain all but this share of its information cannot be told from them: what is left
+# would be mostly rounding, and its inverse no error of anything.
+_OWN_SHARE = 1e-6
+# The same of what is known of an entrant, or a feature, without a prompt.
+_LEFT = 1e-9
 _SEPARATED = "a feature decides (nearly) every battle, or the results are too close to separation"
 
 
@@ -96,7 +100,11 @@ def fit_covariates(
     theta, free = plain.theta, plain.free
     both = np.concatenate([free, np.ones(rows.features.shape[1], dtype=bool)])
     estimate, hessian = _maximise(rows, np.concatenate([theta, np.zeros(rows.features.shape[1])]), both)
-    covariance, method, clusters = _cluster_covariance(rows, comparisons, estimate, hessian, both)
+    method = _method(rows, comparisons, free)
+    # What is left without a prompt may be a small difference of large numbers: they have to be those of the maximum.
+    if method == "jackknife" or len(comparisons) < _MANY_ROWS:
+        hessian = derivatives(rows, estimate)[1]
+    covariance, clusters = _cluster_covariance(rows, comparisons, estimate, hessian, both, method)
     size = len(theta)
     for array in (estimate, free, covariance, hessian):
         array.setflags(write=False)
@@ -166,23 +174,34 @@ def _own_share(hessian: FloatArray, free: BoolArray, size: int) -> float:
     return float(np.linalg.eigvalsh(own / np.sqrt(np.outer(total, total)))[0])
 
 
-def _cluster_covariance(
-    rows: Rows, comparisons: Comparisons, estimate: FloatArray, hessian: FloatArray, free: BoolArray
-) -> tuple[FloatArray, Literal["CR1", "jackknife"], int]:
-    """Return the covariance, how it was made, and the number of clusters.
+def _method(rows: Rows, comparisons: Comparisons, free: BoolArray) -> Literal["CR1", "jackknife"]:
+    """Return how the covariance is made: CR1 where each entrant took part in 100 prompts (30 without features)."""
+    present = clusters_per_entrant(comparisons)[free]
+    few = _FEW_CLUSTERS if rows.features.shape[1] else FEW_CLUSTERS
+    enough = int(present.min()) >= few if len(present) else cluster_index(comparisons)[1] >= few
+    return "CR1" if enough else "jackknife"
 
-    CR1 from 100 prompts on (30 without features) that each entrant took part in; below, the linearised jackknife: a
-    Newton step from the full fit without each prompt.
+
+def _cluster_covariance(
+    rows: Rows,
+    comparisons: Comparisons,
+    estimate: FloatArray,
+    hessian: FloatArray,
+    free: BoolArray,
+    method: Literal["CR1", "jackknife"],
+) -> tuple[FloatArray, int]:
+    """Return the covariance and the number of clusters.
+
+    The jackknife is the linearised one: a Newton step from the full fit without each prompt.
     """
     index, count = cluster_index(comparisons)
     if count < 2:
         raise TooFewPromptsError("all battles come from one prompt: an interval needs at least two")
     scores = _cluster_scores(rows, comparisons, estimate, index, count) * free
-    present = int(clusters_per_entrant(comparisons)[free[: rows.size]].min(initial=count))
-    if present >= (_FEW_CLUSTERS if rows.features.shape[1] else FEW_CLUSTERS):
+    if method == "CR1":
         bread = _inverse(hessian, free, rows.size)
         shifts = scores @ bread
-        return shifts.T @ shifts * (count / (count - 1)), "CR1", count
+        return shifts.T @ shifts * (count / (count - 1)), count
     fragile = hanging_on_one_cluster(compress_by_cluster(comparisons), frozen=~free[: rows.size])
     shifts = np.empty_like(scores)
     for cluster in range(count):
@@ -190,10 +209,11 @@ def _cluster_covariance(
         known = None if rows.shift is None else rows.shift[mine]
         inside = Rows.of(comparisons.select(mine), rows.features[mine], known)
         rest = hessian - derivatives(inside, estimate)[1]
-        if fragile.any() or _own_share(rest, free, rows.size) < _OWN_SHARE:
+        thin = (np.diag(rest) < _LEFT * np.diag(hessian))[free]
+        if fragile.any() or thin.any() or _own_share(rest, free, rows.size) < _OWN_SHARE:
             raise TooFewPromptsError("one prompt alone ties somebody, or a slope, to the rest: it has no interval")
         shifts[cluster] = -_inverse(rest, free, rows.size) @ scores[cluster]
-    return shifts.T @ shifts * ((count - 1) / count), "jackknife", count
+    return shifts.T @ shifts * ((count - 1) / count), count
 
 
 def _cluster_scores(

@@ -19,8 +19,11 @@ from arena_write.ratings.errors import NotConnectedError
 from arena_write.ratings.scores import numbered
 
 DOUBT = 0.01
-# Pairings with fewer expected wins or losses say nothing in a test that leans on means (Cochran 1954).
-_EXPECTED = 5.0
+# Pairings with fewer than 5 expected wins or losses say nothing in a test that leans on means (Cochran 1954). Exactly 5
+# are expected of a pairing that nothing else ties together and that has 5, whatever the last bits of the fit say.
+_EXPECTED = 5.0 - 1e-9
+# Squared score under which residuals do not vary from prompt to prompt: more than rounding makes, less than a result.
+_NO_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +190,7 @@ def _test(table: _Table, residuals: tuple[Residual, ...]) -> GoodnessOfFit:
     seen = table.influence @ table.directions
     mean = seen.mean(axis=0)
     spread = (seen - mean).T @ (seen - mean) / (prompts - 1)
-    if np.linalg.matrix_rank(spread, hermitian=True) < df:
+    if np.linalg.matrix_rank(spread, tol=_NO_VARIANCE, hermitian=True) < df:
         return replace(none, reason="the residuals do not vary from prompt to prompt")
     chi2 = float(prompts * mean @ np.linalg.solve(spread, mean))
     p = float(fdtrc(df, prompts - df, chi2 * (prompts - df) / (df * (prompts - 1))))

@@ -46,31 +46,32 @@ class Beside:
 def _at_equal_length(
     cells: CellColumns, anchors: Anchors, lengths: LengthColumns, *, confidence: float
 ) -> dict[str, EqualLength]:
-    """Rate candidates against the anchors as if all texts were equally long."""
-    known = np.array([entrant in anchors.names for entrant in cells.entrants])
-    crossing = cells.select(cells.decided & (known[cells.first] != known[cells.second]))
+    """Rate each candidate against the anchors as if all texts were equally long; no candidate moves another."""
     offsets = anchors.offsets_at_equal_length
-    if not offsets or not len(crossing):
-        return {}
-    met = {crossing.entrants[code] for code in {*crossing.first.tolist(), *crossing.second.tolist()}}
-    frozen = {name: elo for name, elo in offsets.items() if name in met}
-    try:
-        found = adjust_for_length(
-            crossing.comparisons(),
-            lengths.difference(crossing),
-            language=lengths.language(crossing),
-            slopes=anchors.slopes,
-            baselines=sorted(frozen),
-            offsets=frozen,
-            confidence=confidence,
-        )
-    except RatingError:
-        return {}
-    rows = {row.name: _row(row) for row in found if row.name not in offsets and row.elo is not None}
-    return rows | {
+    found = {
         name: EqualLength(elo=elo, low=None, high=None, length=None, extrapolated=False)
         for name, elo in offsets.items()
     }
+    known = np.array([entrant in offsets for entrant in cells.entrants])
+    for code in np.flatnonzero(~known).tolist() if offsets else ():
+        mine = cells.select(cells.decided & cells.of_entrant(code) & (known[cells.first] != known[cells.second]))
+        met = {cells.entrants[other] for other in {*mine.first.tolist(), *mine.second.tolist()} - {code}}
+        if not met:
+            continue
+        try:
+            adjusted = adjust_for_length(
+                mine.comparisons(),
+                lengths.difference(mine),
+                language=lengths.language(mine),
+                slopes=anchors.slopes,
+                baselines=sorted(met),
+                offsets={name: offsets[name] for name in met},
+                confidence=confidence,
+            )
+        except RatingError:
+            continue
+        found |= {row.name: _row(row) for row in adjusted if row.name not in offsets and row.elo is not None}
+    return found
 
 
 def _row(row: LengthAdjusted) -> EqualLength:

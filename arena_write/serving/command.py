@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.serving.errors import ServingUsageError
 
 EXECUTABLE_VARIABLE = "ARENA_WRITE_VLLM"
 _KEY_VARIABLE = "VLLM_API_KEY"
 _QUIET = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"}
 """The model lies in a folder: a server has nobody outside to talk to."""
+_LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 _SECRETS = ("OPENAI_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
@@ -150,15 +152,15 @@ def count_replicas(options: ServingOptions, gpus: Sequence[int]) -> int:
 
 
 def replica_command(
-    options: ServingOptions, *, executable: str, path: Path, name: str, port: int, key: str, gpus: tuple[str, ...]
+    options: ServingOptions, *, executable: str, found: FoundCheckpoint, port: int, key: str, gpus: tuple[str, ...]
 ) -> Replica:
-    """Return how one copy of a model is served: on the loopback interface, under `name`, for whoever knows `key`.
+    """Return how one copy of a model is served: on the loopback interface, under its id, for whoever knows `key`.
 
     Its own generation config is off: how a model samples is said by a profile.
     """
     command = [
-        executable, "serve", str(path),
-        "--served-model-name", name,
+        executable, "serve", str(found.folder.path),
+        "--served-model-name", found.id if found.adapter is None else f"base of {found.id}",
         "--host", "127.0.0.1",
         "--port", str(port),
         "--generation-config", "vllm",
@@ -167,6 +169,9 @@ def replica_command(
         # Without this a reply held to a schema may be filled with spaces until its budget is used up.
         "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
     ]  # fmt: skip
+    if found.adapter is not None:
+        command += ["--enable-lora", "--max-lora-rank", str(_lora_rank(found.adapter.rank))]
+        command += ["--lora-modules", f"{found.id}={found.adapter.path}"]
     if options.tensor_parallel_size > 1:
         command += ["--tensor-parallel-size", str(options.tensor_parallel_size)]
     if options.max_model_len is not None:
@@ -180,6 +185,11 @@ def replica_command(
     if gpus:
         environment["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
     return Replica((*command, *options.args), environment, gpus)
+
+
+def _lora_rank(rank: int) -> int:
+    """Return the least rank that vLLM can be told to make room for."""
+    return next((size for size in _LORA_RANKS if size >= rank), rank)
 
 
 def split_args(text: str | None) -> tuple[str, ...]:

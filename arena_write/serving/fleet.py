@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from arena_write.checkpoints.folders import CheckpointFolder, stated_context
+from arena_write.checkpoints.finding import FoundCheckpoint
+from arena_write.checkpoints.folders import stated_context
 from arena_write.serving.command import ServingOptions
 from arena_write.serving.errors import ServerFailedError
-from arena_write.serving.ports import Executor, ModelServer, Served
+from arena_write.serving.ports import Executor, ModelServer
 from arena_write.serving.turns import Turns
 
 _DYING_SECONDS = 5.0
@@ -43,9 +44,7 @@ class Fleet:
     They are started by the first call, once it is the model's turn in these places, and end when the last user leaves.
 
     Args:
-        folder: The checkpoint.
-        id: Its id.
-        name: What people call it.
+        found: The checkpoint. It is served under its id: rows then say who answered, wherever it ran.
         options: How it is served.
         executor: Has places for servers.
         turns: Whose turn it is in these places.
@@ -54,16 +53,14 @@ class Fleet:
 
     def __init__(
         self,
-        folder: CheckpointFolder,
+        found: FoundCheckpoint,
         *,
-        id: str,
-        name: str,
         options: ServingOptions,
         executor: Executor,
         turns: Turns,
         say: Callable[[str], None],
     ) -> None:
-        self.folder, self.id, self.name, self.options = folder, id, name, options
+        self.found, self.id, self.name, self.options = found, found.id, found.name, options
         self._executor, self._turns, self._say = executor, turns, say
         self._berths: list[Berth] = []
         self._last_words = ""
@@ -73,7 +70,7 @@ class Fleet:
     @property
     def context(self) -> int | None:
         """Tokens that the model reads and writes in one call, where somebody says so."""
-        return self.options.max_model_len or stated_context(self.folder.config)
+        return self.options.max_model_len or stated_context(self.found.folder.config)
 
     @property
     def replicas(self) -> int:
@@ -90,7 +87,9 @@ class Fleet:
         if self._users:
             return
         up, self._up = self._up, None
-        starting = [task for task in (up, *(berth.revival for berth in self._berths)) if task is not None]
+        # Finished ones may belong to an event loop that is closed.
+        tasks = (up, *(berth.revival for berth in self._berths))
+        starting = [task for task in tasks if task is not None and not task.done()]
         for task in starting:
             task.cancel()
         await asyncio.gather(*starting, return_exceptions=True)
@@ -192,6 +191,16 @@ class Fleet:
             ServerFailedError: It did not come up.
         """
         berth.starts += 1
-        server = self._executor.make_server(Served(self.folder.path, self.id), berth.number - 1)
+        server = self._executor.make_server(self.found, berth.number - 1)
         await server.start()
+        if not self._is_unchanged():
+            await server.stop()
+            raise ServerFailedError(f"{self.found.folder.path} was written to since this run began: run it again")
         berth.server = server
+
+    def _is_unchanged(self) -> bool:
+        """Return whether the files are those of which the id speaks."""
+        try:
+            return self.found.folder.stamp_now() == self.found.folder.stamp
+        except OSError:
+            return False

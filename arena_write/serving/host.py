@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.endpoints.carriers import HttpCarrier
 from arena_write.endpoints.deadlines import Patience
 from arena_write.endpoints.exchange import Request
@@ -19,7 +20,7 @@ from arena_write.endpoints.limit import ConnectionLimit
 from arena_write.endpoints.retry import Reached
 from arena_write.serving.command import Replica, ServingOptions, replica_command, require_executable
 from arena_write.serving.errors import ServerFailedError, ServingUsageError
-from arena_write.serving.ports import RETRY, Served
+from arena_write.serving.ports import RETRY
 from arena_write.serving.server import Server
 from arena_write.spending import Payment
 from judges import Completion
@@ -46,7 +47,7 @@ class Host:
     """Starts one server on this machine, and passes requests on to it. For one event loop.
 
     Args:
-        served: What it serves.
+        found: What it serves.
         options: How it is served.
         log: The log, where its folder is there; else a file of that name in a temporary one.
         environment: What the server has in its environment from the machine where the run was started; a name without
@@ -54,9 +55,9 @@ class Host:
     """
 
     def __init__(
-        self, served: Served, options: ServingOptions, *, log: Path, environment: Mapping[str, str | None]
+        self, found: FoundCheckpoint, options: ServingOptions, *, log: Path, environment: Mapping[str, str | None]
     ) -> None:
-        self._served, self._options = served, options
+        self._found, self._options = found, options
         self._log = log if log.parent.is_dir() else Path(mkdtemp(prefix="arena-write-")) / log.name
         for name, value in environment.items():
             os.environ.pop(name, None)
@@ -78,11 +79,12 @@ class Host:
         Raises:
             ServerFailedError: The checkpoint or vLLM is not on this machine, or the server did not come up.
         """
-        if not self._served.path.is_dir():
-            raise ServerFailedError(
-                f"{self._served.path} is not on {platform.node()}: a checkpoint is read where it is served, so it must "
-                "lie in a folder that all machines of the cluster have under the same path"
-            )
+        for path in (self._found.folder.path, *([self._found.adapter.path] if self._found.adapter else [])):
+            if not path.is_dir():
+                raise ServerFailedError(
+                    f"{path} is not on {platform.node()}: a checkpoint is read where it is served, so it must lie in a "
+                    "folder that all machines of the cluster have under the same path"
+                )
         try:
             executable = require_executable()
         except ServingUsageError as error:
@@ -90,7 +92,7 @@ class Host:
 
         def make(port: int, key: str) -> Replica:
             return replica_command(
-                self._options, executable=executable, path=self._served.path, name=self._served.id, port=port, key=key,
+                self._options, executable=executable, found=self._found, port=port, key=key,
                 gpus=(),  # Ray has said in our environment which they are
             )  # fmt: skip
 

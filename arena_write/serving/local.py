@@ -3,8 +3,8 @@
 from functools import cached_property
 from pathlib import Path
 
+from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.serving.command import Replica, ServingOptions, replica_command, require_executable, share_out
-from arena_write.serving.ports import Served
 from arena_write.serving.server import Server
 
 
@@ -44,18 +44,15 @@ class LocalExecutor:
         copies = f", {self.replicas} times" if self.replicas > 1 else ""
         return f"{f'GPU {gpus}' if gpus else f'CPU{copies}'}; its log is in {self._logs}"
 
-    def make_server(self, served: Served, place: int) -> Server:
+    def make_server(self, found: FoundCheckpoint, place: int) -> Server:
         """Return a server in one of the places, not yet started."""
-        return Server(
-            lambda port, key: self._command(served, place, port, key), log=self._logs / log_name(served, place)
-        )
+        return Server(lambda port, key: self._command(found, place, port, key), log=self._logs / log_name(found, place))
 
-    def _command(self, served: Served, place: int, port: int, key: str) -> Replica:
+    def _command(self, found: FoundCheckpoint, place: int, port: int, key: str) -> Replica:
         return replica_command(
             self._options,
             executable=self._executable,
-            path=served.path,
-            name=served.id,
+            found=found,
             port=port,
             key=key,
             gpus=self._gpus[place],
@@ -70,6 +67,6 @@ class LocalExecutor:
         return share_out(self._options)
 
 
-def log_name(served: Served, place: int) -> str:
+def log_name(found: FoundCheckpoint, place: int) -> str:
     """Return the name of the log of what serves a model in one of the places."""
-    return f"vllm-{served.id.rpartition(':')[2][:8]}-{place + 1}.log"
+    return f"vllm-{found.id.rpartition(':')[2][:8]}-{place + 1}.log"

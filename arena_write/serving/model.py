@@ -127,7 +127,7 @@ def _check(fleet: Fleet, settings: RequestSettings, *, chat: bool) -> None:
     Raises:
         ServingUsageError: Messages are for a model without a chat template, or an answer alone may be too long.
     """
-    if chat and not has_template(fleet.folder):
+    if chat and not has_template(fleet.found.folder):
         raise ServingUsageError(
             f"{fleet.name} has no chat template, so it cannot be sent messages: give a profile with "
             'mode = "completion" (--profile longwriter-zero, or a file of your own); a judge needs a template'

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from arena_write.checkpoints.folders import read_folder, require_trust
-from arena_write.checkpoints.hub import find_checkpoint
-from arena_write.checkpoints.identity import checkpoint_id
+from arena_write.checkpoints.finding import Finder
+from arena_write.concurrency import run_calls
 from arena_write.serving.command import ServingOptions, find_executable, visible_gpus
 from arena_write.serving.fleet import Fleet
 from arena_write.serving.local import LocalExecutor
 from arena_write.serving.ports import Executor
 from arena_write.serving.turns import Turns
+
+PREFIX = "vllm/"
+"""Of addresses of models that are served here whether or not there is a GPU."""
+_HOLD = "held"
 
 
 def _be_silent(line: str) -> None:
@@ -21,6 +24,7 @@ class Servers:
     """Opens models to be served, and says in which order they have the places of an executor.
 
     Args:
+        finder: Finds them.
         options: How they are served.
         logs: The folder of the servers' logs.
         say: Tells the user one line.
@@ -28,15 +32,18 @@ class Servers:
 
     def __init__(
         self,
-        options: ServingOptions | None = None,
+        finder: Finder | None = None,
         *,
+        options: ServingOptions | None = None,
         logs: Path = Path("results/runs"),
         say: Callable[[str], None] = _be_silent,
     ) -> None:
+        self._finder = finder or Finder()
         self._options, self._say = options or ServingOptions(), say
         self._executor = _make_executor(self._options, logs=logs)
         self._turns = Turns()
         self._fleets: dict[str, Fleet] = {}
+        self._held: Fleet | None = None
 
     @property
     def replicas(self) -> int:
@@ -47,6 +54,27 @@ class Servers:
         """Return whether a folder is served where nothing else is said: on Ray, or where vLLM and a GPU are here."""
         return self._options.executor == "ray" or (bool(visible_gpus()) and find_executable() is not None)
 
+    def are_asked_for(self, address: str) -> bool:
+        """Return whether an address is that of a model that is served here."""
+        return address.startswith(PREFIX) or (self.are_at_hand() and Path(address).expanduser().is_dir())
+
+    def hold(self, target: str) -> None:
+        """Keep the servers of a model up, once they are, until they are released: several runs ask it.
+
+        Raises:
+            ServingUsageError: See `open`, for this and what else is raised.
+        """
+        self.release()
+        self._held = self.open(target)
+        self._held.join(_HOLD)
+
+    def release(self) -> None:
+        """End the servers that are held; not within an event loop."""
+        held, self._held = self._held, None
+        if held is not None:
+            run_calls(held.leave(_HOLD))
+        self.close()
+
     def open(self, target: str) -> Fleet:
         """Return the servers of a checkpoint in a folder or with a name on the hub. Its content is read.
 
@@ -54,23 +82,17 @@ class Servers:
             ServingUsageError: It cannot be served as asked: vLLM is not here, for example, or not enough GPUs are.
             CheckpointUsageError: There is no whole checkpoint, or it brings code and that may not run.
         """
-        folder = read_folder(find_checkpoint(target).resolve())
-        if not self._options.trust_remote_code:
-            require_trust(folder)
-        id = checkpoint_id(folder)
-        if id not in self._fleets:
+        found = self._finder.find(target)
+        if found.id not in self._fleets:
             self._executor.check()
-            here = Path(target).expanduser()
-            self._fleets[id] = Fleet(
-                folder,
-                id=id,
-                name=here.resolve().name if here.is_dir() else target,
+            self._fleets[found.id] = Fleet(
+                found,
                 options=self._options,
                 executor=self._executor,
                 turns=self._turns,
                 say=self._say,
             )
-        return self._fleets[id]
+        return self._fleets[found.id]
 
     def arrange(self, models: Iterable[str]) -> None:
         """Set the order in which models have the places, and have the places ready.
@@ -82,14 +104,17 @@ class Servers:
         Raises:
             ServingUsageError: The places cannot be had as asked.
         """
-        mine = [model for model in models if model in self._fleets]
-        self._turns.arrange(mine)
-        if mine:
+        order = [model for model in models if model in self._fleets]
+        if self._held is not None and any(model != self._held.id for model in order):
+            self.release()  # somebody else needs the places
+        self._turns.arrange(order)
+        if order:
             self._executor.connect()
 
     def close(self) -> None:
-        """Let go of the places; all servers have ended by then."""
-        self._executor.close()
+        """Let go of the places, unless a model is held there."""
+        if self._held is None:
+            self._executor.close()
 
 
 def _make_executor(options: ServingOptions, *, logs: Path) -> Executor:

@@ -1,9 +1,8 @@
 """What a fleet needs: servers, and somebody who has places for them."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
+from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.endpoints import EndpointModel, RequestSettings, RetryPolicy
 from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
@@ -11,19 +10,6 @@ from arena_write.spending import Account
 
 RETRY = RetryPolicy(attempts=4, first_wait=0.25, longest_wait=2.0)
 """A server of ours that fails is dead or dying: another one is asked soon, or started."""
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a server serves.
-
-    Args:
-        path: The checkpoint's folder.
-        id: The checkpoint's id, under which it is served: rows then say who answered, wherever it ran.
-    """
-
-    path: Path
-    id: str
 
 
 class ModelServer(Protocol):
@@ -101,6 +87,6 @@ class Executor(Protocol):
         """Return where the places are, and the servers' logs, for people."""
         ...
 
-    def make_server(self, served: Served, place: int) -> ModelServer:
+    def make_server(self, found: FoundCheckpoint, place: int) -> ModelServer:
         """Return a server in one of the places, not yet started; places count from 0."""
         ...

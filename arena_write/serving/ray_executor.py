@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.names import printable
 from arena_write.serving.command import ServingOptions, choose_gpus, count_replicas, require_executable
 from arena_write.serving.errors import ServingUsageError
 from arena_write.serving.local import log_name
-from arena_write.serving.ports import Served
 from arena_write.serving.ray_server import RayServer
 
 _ADDRESS_VARIABLE = "RAY_ADDRESS"
@@ -122,10 +122,10 @@ class RayExecutor:
         copies = "places" if self._replicas > 1 else "place"
         return f"{self._replicas} {copies} of Ray{gpus}; its log is in {self._logs}"
 
-    def make_server(self, served: Served, place: int) -> RayServer:
+    def make_server(self, found: FoundCheckpoint, place: int) -> RayServer:
         """Return a server for one of the places, not yet started."""
-        log = self._logs.resolve() / log_name(served, place)
-        return RayServer(served, self._options, gpus=self._gpus, log=log)
+        log = self._logs.resolve() / log_name(found, place)
+        return RayServer(found, self._options, gpus=self._gpus, log=log)
 
     def _choose_cluster(self) -> dict[str, Any]:
         """Return what Ray is told of the cluster to join, or of the one to start."""

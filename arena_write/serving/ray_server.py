@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.endpoints import ConnectionTroubleError, EndpointModel, RequestSettings, UnreachableError
 from arena_write.endpoints.exchange import Request
 from arena_write.endpoints.limit import Connections, Slot
@@ -13,7 +14,7 @@ from arena_write.endpoints.meter import Meter
 from arena_write.serving.command import EXECUTABLE_VARIABLE, ServingOptions
 from arena_write.serving.errors import ServerFailedError
 from arena_write.serving.host import Host, Started, wait_for_end
-from arena_write.serving.ports import RETRY, Served
+from arena_write.serving.ports import RETRY
 from arena_write.spending import Account, Payment
 from judges import Completion, TransportError
 
@@ -36,14 +37,14 @@ class RayServer:
     An actor is never started twice: whoever finds it dead starts another, wherever there is a place.
 
     Args:
-        served: What it serves.
+        found: What it serves.
         options: How it is served.
         gpus: Whether a place has GPUs.
         log: Its log.
     """
 
-    def __init__(self, served: Served, options: ServingOptions, *, gpus: bool, log: Path) -> None:
-        self._served, self._options, self._gpus = served, options, gpus
+    def __init__(self, found: FoundCheckpoint, options: ServingOptions, *, gpus: bool, log: Path) -> None:
+        self._found, self._options, self._gpus = found, options, gpus
         self.log: object = log
         self._log_path = log
         self._actor: Any = None
@@ -158,7 +159,7 @@ class RayServer:
                 scheduling_strategy=PlacementGroupSchedulingStrategy(self._group),
             )
             .remote(
-                self._served,
+                self._found,
                 self._options,
                 log=self._log_path,
                 environment={**wanted, _THREADS: os.environ.get(_THREADS)},

@@ -13,14 +13,20 @@ The story, in the order of the modules::
     ranks        Rank ranges, and how far chance moves them.
     ratings      All of that in one call.
     habits       What battles in both orders say of the judge.
+    own          One candidate's battles with frozen baselines.
+    misfits      Whether strengths explain results.
+    lengths      By how much texts are longer.
+    slopes       How length moves a judge.
     anchored     Candidates against frozen baselines.
-    scales       One or the other.
+    levels       Candidates at equal length.
+    scales       A joint fit, or frozen baselines.
     sections     Ratings over one set of prompts, as the board shows them.
     rubrics      Mean scores, likewise.
     answers      What answers are like.
     spending     What the rows took.
     recompute    The whole board, as a tree.
     frozen       The frozen baselines against their own battles.
+    imported     The board of battles that were judged elsewhere.
     comparing    The stored board against the tree.
     check        `verify_board`.
 

@@ -60,7 +60,7 @@ class Answers:
         for row in self.planned(plan):
             if row.prompt in inside:
                 mine[row.entrant].append(self._measure(row))
-        return {entrant: _sum_up(measured) for entrant, measured in mine.items()}
+        return {entrant: sum_up(measured) for entrant, measured in mine.items()}
 
     def _measure(self, row: OutputRecord) -> Measured:
         if row.key not in self._measured:
@@ -82,7 +82,8 @@ def _measure(row: OutputRecord, prompt: Prompt) -> Measured:
     )
 
 
-def _sum_up(measured: Iterable[Measured]) -> Tree:
+def sum_up(measured: Iterable[Measured]) -> Tree:
+    """Return what the board says of an entrant's answers."""
     everything = list(measured)
     written = [one for one in everything if one.row.failure is None]
     asked = [one.obeyed for one in everything if one.obeyed is not None]

@@ -73,20 +73,22 @@ def battle_cells(material: Material) -> Iterator[Cell]:
         return
     for meeting in list_meetings(material.plan, [prompt.text_id for prompt in material.prompts]):
         prompt, first, second = meeting.prompt, meeting.first, meeting.second
+        samples = meeting.first_sample, meeting.second_sample
         one = material.answers.get((prompt, first, meeting.first_sample))
         other = material.answers.get((prompt, second, meeting.second_sample))
         if one is None or other is None:
-            yield Cell(prompt, first, second, "no_output", None)
+            yield Cell(prompt, first, second, "no_output", None, None, *samples)
         elif one.failure or other.failure:
             both = bool(one.failure) and bool(other.failure)
-            yield Cell(prompt, first, second, "failed", 0.5 if both else 0.0 if one.failure else 1.0)
+            got = 0.5 if both else 0.0 if one.failure else 1.0
+            yield Cell(prompt, first, second, "failed", got, None, *samples)
         elif one.text_id == other.text_id:
-            yield Cell(prompt, first, second, "identical", 0.5)
+            yield Cell(prompt, first, second, "identical", 0.5, None, *samples)
         else:
             question = (prompt, one.text_id, other.text_id, meeting.repeat)
             state, said = _outcome(material.verdicts.get(question))
             asked = question if question in material.verdicts else None
-            yield Cell(prompt, first, second, state, said, asked, meeting.first_sample, meeting.second_sample)
+            yield Cell(prompt, first, second, state, said, asked, *samples)
 
 
 def score_cells(material: Material) -> Iterator[ScoreCell]:

@@ -1,13 +1,14 @@
 """One board held against its rows."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from arena_write.reports.board import BOARDS, Board
 from arena_write.store import BenchmarkFolder, BoardFolder, read_json
 from arena_write.verification.comparing import Comparison, Difference
 from arena_write.verification.frozen import compare_anchors
+from arena_write.verification.imported import read_imported, recompute_imported
 from arena_write.verification.material import read_material
 from arena_write.verification.recompute import list_scopes, recompute
 from arena_write.verification.spending import TOKENS
@@ -27,19 +28,15 @@ class Verification:
 
     Args:
         numbers: How many of its numbers were recomputed.
-        questions: How many questions to the judge they rest on.
-        answers: How many stored answers.
+        basis: What they were recomputed from, for people.
         differences: What the rows do not give.
         anchors: What frozen ratings were taken from, for people; nothing on a board without.
-        unchecked: How many numbers were not recomputed, by the name of the field.
     """
 
     numbers: int
-    questions: int
-    answers: int
+    basis: str
     differences: tuple[Difference, ...]
     anchors: str = ""
-    unchecked: Mapping[str, int] = field(default_factory=dict)
 
 
 def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
@@ -50,22 +47,20 @@ def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
     """
     stored = read_json(board.board_path, BOARDS)
     data = board.board_path.read_bytes()
-    material = read_material(folder, board)
-    comparison = Comparison()
-    comparison.compare(json.loads(data), recompute(material))
-    anchors = compare_anchors(material, board, list_scopes(material), comparison)
+    comparison, anchors, about = Comparison(), "", board.imported()
+    if about is not None:
+        cells = read_imported(board, about)
+        comparison.compare(json.loads(data), recompute_imported(folder, board, about, cells))
+        basis = f"{len(cells)} imported battles"
+    else:
+        material = read_material(folder, board)
+        comparison.compare(json.loads(data), recompute(material))
+        anchors = compare_anchors(material, board, list_scopes(material), comparison)
+        basis = f"{len(material.answers)} answers and {len(material.verdicts) + len(material.scores)} judgements"
     differences = comparison.differences
     if not differences and stored.to_json() != data:
         differences = [Difference("board.json", "the same in another form", "the form in which boards are written")]
-    questions = len(material.verdicts) + len(material.scores)
-    return Verification(
-        numbers=comparison.numbers,
-        questions=questions,
-        answers=len(material.answers),
-        differences=tuple(differences),
-        anchors=anchors,
-        unchecked={name: count for name, count in sorted(comparison.unchecked.items()) if count},
-    )
+    return Verification(comparison.numbers, basis, tuple(differences), anchors)
 
 
 def explain(differences: Sequence[Difference]) -> str:
@@ -75,8 +70,10 @@ def explain(differences: Sequence[Difference]) -> str:
         return "anchors.json does not hold what the battles among the baselines give: one of the two was changed"
     if whole & {"plan", "score_plan"}:
         return "the board was built for another plan than that of plans.jsonl and score-plans.jsonl"
+    if "imported" in whole:
+        return "the board was built with another import.json: other baselines, or another reading of the file"
     if whole & _SETTINGS:
-        return "the board was built with other settings than those of settings.json, or edited"
+        return "the board was built with other settings than those that lie beside it, or edited"
     if any(difference.field in _COUNTED for difference in differences):
         return "rows were added, removed or changed since the board was built, or the board was edited"
     return "what is counted from the rows agrees, so the board was edited, or built by other rules"

@@ -1,11 +1,10 @@
 """A stored board held against what it should say, leaf by leaf."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from arena_write.verification.tree import RankedRows, Said, Tree, Unchecked
+from arena_write.verification.tree import RankedRows, Said, Tree
 
 TOLERANCE = 1e-6
 """By how much a number may differ: a share of the recomputed one, or of 1 where that is larger. Counts may not."""
@@ -44,20 +43,16 @@ class Comparison:
     Args:
         numbers: How many numbers were held against each other.
         differences: What the rows do not give, in the order of the board.
-        unchecked: How many numbers were not recomputed, by the name of the field.
     """
 
     numbers: int = 0
     differences: list[Difference] = field(default_factory=list)
-    unchecked: Counter[str] = field(default_factory=Counter)
 
     def compare(self, stored: Any, expected: Any, where: Sequence[str] = ()) -> None:  # noqa: ANN401 - JSON
         """Compare one value and all that is in it."""
         if isinstance(expected, Said):
             if not isinstance(stored, str) or bool(stored) != expected.there:
                 self._differ(where, stored, "a reason" if expected.there else "no reason")
-        elif isinstance(expected, Unchecked):
-            self.unchecked[expected.name] += _count_numbers(stored)
         elif isinstance(expected, RankedRows):
             self._compare_rows(stored, expected, where)
         elif isinstance(expected, Mapping) and isinstance(stored, Mapping):
@@ -111,12 +106,6 @@ def _place(row: Tree, columns: Sequence[str]) -> tuple[bool, float, str, str]:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _count_numbers(value: Any) -> int:  # noqa: ANN401 - JSON
-    if isinstance(value, Mapping):
-        return sum(map(_count_numbers, value.values()))
-    return int(_is_number(value))
 
 
 def _call(value: object, number: int) -> str:

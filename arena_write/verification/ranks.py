@@ -87,9 +87,10 @@ def _critical_value(estimates: Estimates) -> tuple[float, float]:
     if not errors.any():
         return float(ndtri(0.5 + CONFIDENCE / 2.0)), 0.0
     size = len(errors)
-    draws = np.random.default_rng(_SEED).multivariate_normal(
-        np.zeros(size), estimates.covariance, _OUR_DRAWS, check_valid="ignore"
-    )
+    values, vectors = np.linalg.eigh(estimates.covariance)
+    # Variances by a candidate's own prompts and covariances by everybody's may not quite fit together.
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    draws = np.random.default_rng(_SEED).standard_normal((_OUR_DRAWS, size)) @ root.T
     largest = np.zeros(_OUR_DRAWS)
     for one in range(size):
         for other in range(one + 1, size):

@@ -51,6 +51,7 @@ class Rated:
         design_effect: See `spreads`; nothing where nothing was estimated.
         ranks: Possible ranks.
         with_anchors: With intervals that hold the error of frozen baselines, too: of candidates rated against these.
+        misfits: The chance of their results if one strength explained them, where that can be tested; see `misfits`.
     """
 
     ratings: Mapping[str, Rating]
@@ -59,6 +60,7 @@ class Rated:
     design_effect: float | None
     ranks: Sequence[Ranks]
     with_anchors: Mapping[str, Rating] = field(default_factory=dict)
+    misfits: Mapping[str, float | None] = field(default_factory=dict)
 
     def of(self, entrant: str) -> Rating:
         """Return what is said of an entrant."""

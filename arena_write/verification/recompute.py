@@ -6,6 +6,7 @@ from arena_write.store import PlanRecord, ScorePlanRecord
 from arena_write.verification.anchored import frozen_baselines
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import battle_cells, score_cells
+from arena_write.verification.lengths import Lengths
 from arena_write.verification.material import Material
 from arena_write.verification.rubrics import ScoreSections
 from arena_write.verification.rules import CONFIDENCE
@@ -18,7 +19,7 @@ from arena_write.verification.tree import Said, Tree
 def recompute(material: Material) -> Tree:
     """Return what `board.json` should say."""
     battles, scores = list(battle_cells(material)), list(score_cells(material))
-    answers = Answers(material)
+    answers, lengths = Answers(material), Lengths(material)
     rubric = material.score_plan and ScoreSections(material, material.score_plan, scores, answers)
     plan = material.plan or material.score_plan
     scopes = list_scopes(material)
@@ -36,9 +37,9 @@ def recompute(material: Material) -> Tree:
         "score_plan": _plan_tree(material.score_plan),
         "excluded": list(material.excluded),
         "sections": [
-            BattleSection(material, material.plan, battles, answers, _scale(material, material.plan, scope)).recompute(
-                scope, inside
-            )
+            BattleSection(
+                material, material.plan, battles, answers, lengths, _scale(material, material.plan, scope)
+            ).recompute(scope, inside)
             for scope, inside in scopes.items()
             if material.plan
         ],

@@ -9,7 +9,21 @@ SETTLING_ATTEMPTS = 3
 """So many invalid attempts settle a key: the cell is missing for good."""
 FEW_PROMPTS = 30
 """From so many prompts on the covariance is CR1, below it is a jackknife."""
+FEW_PROMPTS_FOR_SLOPE = 100
+"""The same for a slope of length."""
+NO_OWN_SHARE = 1e-6
+"""A slope with less information of its own than this share cannot be told from strengths."""
+NOTHING_LEFT = 1e-9
+"""Where one prompt holds all but this share of what is known, nothing says how much that varies."""
+NO_VARIANCE = 1e-12
+"""Squared score below which residuals do not vary from prompt to prompt."""
+ENOUGH_EXPECTED = 5.0 - 1e-9
+"""So many wins and so many losses must be expected of a pairing in a test of fit; 5, whatever the last bits say."""
+DOUBTFUL = 0.01
+"""Chance of results below which strengths do not explain them."""
 BASELINE_MEAN = 1000.0
+MIN_COVERAGE = 0.95
+"""What boards of imported battles state, in which every battle is decided."""
 EXCLUDED_SHOWN = 5.0
 """Elo past which the rating without an entrant's own failures stands beside the rating."""
 NO_WIDTH = 1e-3

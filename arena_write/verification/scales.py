@@ -1,13 +1,16 @@
 """The scale of a board, restated: everybody fitted together, or frozen baselines that nobody moves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from arena_write.verification.anchored import Frozen, rate_on_frozen, rate_one_on_frozen
 from arena_write.verification.cells import Cell
+from arena_write.verification.lengths import Lengths
+from arena_write.verification.levels import level_entrants
 from arena_write.verification.ratings import Rated, rate, rate_one
 from arena_write.verification.strengths import NoScaleError
+from arena_write.verification.tree import Tree
 
 
 class Scale(Protocol):
@@ -33,6 +36,10 @@ class Scale(Protocol):
 
     def rate_one(self, cells: Sequence[Cell], entrant: str) -> float | None:
         """Return the rating of one entrant alone; nothing where it has none."""
+        ...
+
+    def level(self, cells: Sequence[Cell], lengths: Lengths) -> Mapping[str, Tree]:
+        """Return what is said of entrants at equal length, by entrant."""
         ...
 
 
@@ -63,6 +70,10 @@ class JointScale:
     def rate_one(self, cells: Sequence[Cell], entrant: str) -> float | None:
         """Return the rating of one entrant alone."""
         return rate_one(cells, self.baselines, entrant)
+
+    def level(self, cells: Sequence[Cell], lengths: Lengths) -> Mapping[str, Tree]:
+        """Return nothing: how length counts is frozen with baselines."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,10 @@ class FrozenScale:
     def rate_one(self, cells: Sequence[Cell], entrant: str) -> float | None:
         """Return the rating of one candidate alone."""
         return rate_one_on_frozen(cells, self._known(), entrant)
+
+    def level(self, cells: Sequence[Cell], lengths: Lengths) -> Mapping[str, Tree]:
+        """Return what is said of the baselines and of each candidate."""
+        return level_entrants(cells, self._known(), lengths)
 
     def _known(self) -> Frozen:
         if self.baselines is None:

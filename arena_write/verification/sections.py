@@ -7,12 +7,13 @@ from arena_write.store import PlanRecord
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import Cell
 from arena_write.verification.habits import recompute_habits
+from arena_write.verification.lengths import Lengths
 from arena_write.verification.material import Material
 from arena_write.verification.ratings import UNRATED, Rated, Rating
 from arena_write.verification.rules import EXCLUDED_SHOWN, NO_WIDTH, is_censored, is_missing_shown
 from arena_write.verification.scales import Scale
 from arena_write.verification.strengths import NoScaleError
-from arena_write.verification.tree import RankedRows, Said, Tree, Unchecked, rounded
+from arena_write.verification.tree import RankedRows, Said, Tree, rounded
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class BattleSection:
         plan: What it compares.
         cells: What became of every planned comparison.
         answers: The answers.
+        lengths: How long they are.
         scale: How cells become ratings.
     """
 
@@ -31,6 +33,7 @@ class BattleSection:
     plan: PlanRecord
     cells: Sequence[Cell]
     answers: Answers
+    lengths: Lengths
     scale: Scale
 
     @property
@@ -55,7 +58,11 @@ class BattleSection:
             unrated = unrated | flat
             rated = self._rate(cells, unrated)
         texts = self.answers.texts(self.plan, inside)
-        rows = [self._row(entry.entrant, cells, unrated, rated, texts[entry.entrant]) for entry in self.plan.entries]
+        level = self.scale.level(_without(cells, unrated), self.lengths) if rated else {}
+        rows = [
+            self._row(entry.entrant, cells, unrated, rated, texts[entry.entrant]) | _beside(entry.entrant, rated, level)
+            for entry in self.plan.entries
+        ]
         shown = {row["entrant"] for row in rows if row["bound"] != "unrated"}
         ranks = [
             {name: one for name, one in some.items() if name in shown} for some in (rated.ranks if rated else [{}])
@@ -130,18 +137,6 @@ class BattleSection:
             **self._if_missing(entrant, cells, unrated, rating),
             "censored": is_censored(texts["truncated"], texts["answers"]),
             "texts": texts,
-            **self._beside(entrant, rated),
-        }
-
-    def _beside(self, entrant: str, rated: Rated | None) -> Tree:
-        """Return what frozen baselines say beside a rating; nothing on other boards."""
-        wider = rated.with_anchors.get(entrant, UNRATED) if rated else UNRATED
-        given = rated is not None and bool(self.scale.frozen)
-        return {
-            "low_with_anchors": rounded(wider.low),
-            "high_with_anchors": rounded(wider.high),
-            "misfit": Unchecked("misfit") if given and wider.low is not None else None,
-            "equal_length": Unchecked("equal_length") if given else None,
         }
 
     def _win_rates(self, entrant: str, mine: Sequence[Cell]) -> list[Tree]:
@@ -187,6 +182,17 @@ class BattleSection:
             return self.scale.rate_one(_without(cells, unrated), entrant)
         except NoScaleError:
             return None
+
+
+def _beside(entrant: str, rated: Rated | None, level: Mapping[str, Tree]) -> Tree:
+    """Return what frozen baselines say beside a rating; nothing on other boards."""
+    wider = rated.with_anchors.get(entrant, UNRATED) if rated else UNRATED
+    return {
+        "low_with_anchors": rounded(wider.low),
+        "high_with_anchors": rounded(wider.high),
+        "misfit": rated.misfits.get(entrant) if rated else None,
+        "equal_length": level.get(entrant),
+    }
 
 
 def _without(cells: Sequence[Cell], entrants: set[str]) -> list[Cell]:

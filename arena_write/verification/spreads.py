@@ -5,6 +5,7 @@ what each entrant got on prompt g beyond what was expected, and H the informatio
 `(G-1)/G sum_g d_g d_g'` with d_g how the strengths shift without prompt g (MacKinnon, Nielsen & Webb 2023).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -59,48 +60,48 @@ def measure_spread(names: Sequence[str], cells: Sequence[Cell], theta: Array) ->
     by_prompt: dict[str, list[Cell]] = {}
     for cell in cells:
         by_prompt.setdefault(cell.prompt, []).append(cell)
-    wins = [count_wins(names, mine) for mine in by_prompt.values()]
-    whole = np.sum(wins, axis=0)
-    battles = np.array([(one + one.T).sum(axis=1) for one in wins])
-    prompts = (battles > 0).sum(axis=0)
-    gained = np.array([surplus(one, theta) for one in wins])
+    results = {prompt: _results(mine) for prompt, mine in by_prompt.items()}
+    examples = {results[prompt]: mine for prompt, mine in by_prompt.items()}  # prompts with equal results count as one
+    often = Counter(results.values())
+    times, total = np.array([often[one] for one in examples], dtype=np.float64), len(by_prompt)
+    gained = np.array([surplus(count_wins(names, mine), theta) for mine in examples.values()])
+    battles = np.array([[sum(cell.has(name) for cell in mine) for name in names] for mine in examples.values()])
+    whole = count_wins(names, cells)
     heights = information(whole, theta)
+    prompts = (times @ (battles > 0)).astype(int)
     few = int(prompts.min()) < FEW_PROMPTS
-    covariance = _jackknife(wins, whole, theta) if few else _cr1(gained, heights)
+    if few:
+        shifts = np.array([_shift_without(count_wins(names, mine), whole, theta) for mine in examples.values()])
+    else:
+        shifts = solve(heights, gained.T).T
     by_independence = np.diag(heights)
-    by_prompts = (gained**2).sum(axis=0) * prompts / (prompts - 1)
+    by_prompts = (times @ gained**2) * prompts / (prompts - 1)
     effects = by_prompts / by_independence
-    sizes = np.maximum(1.0, (battles**2).sum(axis=0) / battles.sum(axis=0))
+    sizes = np.maximum(1.0, (times @ battles**2) / (times @ battles))
     room = float((sizes - 1.0).sum())
     return Spread(
-        covariance=covariance,
+        covariance=(shifts.T * times) @ shifts * ((total - 1) / total if few else total / (total - 1)),
         method="jackknife" if few else "CR1",
         prompts=tuple(prompts.tolist()),
-        total=len(wins),
+        total=total,
         design_effect=float(by_prompts.sum() / by_independence.sum()),
         correlation=min(1.0, max(0.0, float((effects - 1.0).sum()) / room)) if room > 1e-9 else 1.0,
     )
 
 
-def _cr1(gained: Array, heights: Array) -> Array:
-    count = len(gained)
-    shifts = np.array([solve(heights, one) for one in gained])
-    return np.asarray(shifts.T @ shifts * (count / (count - 1)), dtype=np.float64)
+def _results(cells: Sequence[Cell]) -> tuple[tuple[str, str, float], ...]:
+    return tuple(sorted((cell.first, cell.second, cell.score or 0.0) for cell in cells))
 
 
-def _jackknife(wins: Sequence[Array], whole: Array, theta: Array) -> Array:
-    """Leave out one prompt at a time.
+def _shift_without(one: Array, whole: Array, theta: Array) -> Array:
+    """Return how the strengths shift without the results of one prompt.
 
     Where the prompt holds somebody's only win, or only loss, no finite strengths are left; one Newton step from the
     whole fit then says how they shift.
     """
-    shifts = []
-    for one in wins:
-        rest = whole - one
-        if is_connected(rest):
-            shifts.append(fit_strengths(rest, start=theta) - theta)
-        else:
-            shifts.append(solve(information(rest, theta), surplus(rest, theta)))
-        shifts[-1] = shifts[-1] - shifts[-1].mean()
-    moved, count = np.array(shifts), len(wins)
-    return np.asarray(moved.T @ moved * ((count - 1) / count), dtype=np.float64)
+    rest = whole - one
+    if is_connected(rest):
+        shift = fit_strengths(rest, start=theta) - theta
+    else:
+        shift = solve(information(rest, theta), surplus(rest, theta))
+    return np.asarray(shift - shift.mean(), dtype=np.float64)

@@ -29,12 +29,12 @@ def fit_strengths(wins: Array, *, start: Array | None = None) -> Array:
     Args:
         wins: (K, K) what the entrant of the row got against that of the column, in all their battles. Everybody must
             have scored against everybody, through others at least (`is_connected`), or there is no finite maximum.
-        start: (K,) strengths to begin from.
+        start: (K,) strengths of nearly the same results: then a few Newton steps from there are enough.
 
     Raises:
         NoScaleError: The maximum is out of reach of double precision.
     """
-    return _polish(wins, _by_choix(wins, start))
+    return _polish(wins, _by_choix(wins) if start is None else start)
 
 
 def is_connected(wins: Array) -> bool:
@@ -68,9 +68,9 @@ def solve(matrix: Array, right: Array) -> Array:
     return shift
 
 
-def _by_choix(wins: Array, start: Array | None) -> Array:
-    """Return choix's strengths, or the start where its iteration does not come to an end."""
-    begin = np.zeros(len(wins)) if start is None else start
+def _by_choix(wins: Array) -> Array:
+    """Return choix's strengths, or zeros where its iteration does not come to an end."""
+    begin = np.zeros(len(wins))
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

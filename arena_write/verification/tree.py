@@ -18,17 +18,6 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Unchecked:
-    """Numbers that are not recomputed; how many of what name is counted.
-
-    Args:
-        name: The field.
-    """
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class RankedRows:
     """The rows of a section, in any order and without their ranks.
 

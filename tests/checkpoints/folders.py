@@ -51,3 +51,14 @@ def shard(folder: Path, *pieces: bytes, name: str = "model-{:05d}.safetensors") 
         folder / "model.safetensors.index.json",
         {"metadata": {}, "weight_map": {f"w{number}": file for number, file in enumerate(files)}},
     )
+
+
+def make_adapter(
+    folder: Path, *, base: Path | str, weights: bytes = b"adapter", rank: int = 8, **config: object
+) -> Path:
+    """Write a folder as peft saves a LoRA adapter."""
+    folder.mkdir(parents=True)
+    said = {"peft_type": "LORA", "base_model_name_or_path": str(base), "r": rank, "lora_alpha": 16}
+    write_json(folder / "adapter_config.json", said | config)
+    (folder / "adapter_model.safetensors").write_bytes(safetensors(weights))
+    return folder

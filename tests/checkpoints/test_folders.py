@@ -6,6 +6,7 @@ import pytest
 from checkpoints.folders import make_folder, safetensors, shard, write_json
 
 from arena_write.checkpoints import BadFolderError, Checkpoints, UntrustedCodeError, read_folder
+from arena_write.checkpoints.finding import Finder
 
 
 def refusal(folder):
@@ -149,4 +150,4 @@ class TestOwnCode:
             Checkpoints().open(str(folder))
 
     def test_with_it_the_checkpoint_is_the_same(self, folder):
-        assert Checkpoints(trust_remote_code=True).open(str(folder)).id.startswith("checkpoint:")
+        assert Checkpoints(Finder(trust_remote_code=True)).open(str(folder)).id.startswith("checkpoint:")

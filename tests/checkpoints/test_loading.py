@@ -11,6 +11,7 @@ from checkpoints.folders import make_folder, write_json
 from command import environment
 
 from arena_write.checkpoints import BrokenWeightsError, Checkpoints, LoadingError, MissingLibraryError
+from arena_write.checkpoints.finding import Finder
 from arena_write.checkpoints.loading import find_context, require_libraries
 
 
@@ -108,8 +109,8 @@ class TestLoading:
     def folder(self, tiny, tmp_path):
         return shutil.copytree(tiny, tmp_path / "copy")
 
-    def load(self, folder, **options):
-        return Checkpoints(**options).open(str(folder)).load()
+    def load(self, folder, *, say=None, **options):
+        return Checkpoints(Finder(**options), **({} if say is None else {"say": say})).open(str(folder)).load()
 
     def rewrite(self, folder, change):
         """Change the tensors of a folder's weights."""
@@ -194,6 +195,6 @@ def test_code_that_a_checkpoint_brings_runs_only_on_request(tiny, tmp_path, ask)
     with pytest.raises(UntrustedCodeError):
         Checkpoints().open(str(folder))
     assert not (tmp_path / "ran").exists()
-    loaded = Checkpoints(trust_remote_code=True).open(str(folder)).load()
+    loaded = Checkpoints(Finder(trust_remote_code=True)).open(str(folder)).load()
     assert type(loaded.model).__name__ == "Own"
     assert (tmp_path / "ran").exists()

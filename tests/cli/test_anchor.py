@@ -68,6 +68,9 @@ def test_candidates_are_judged_against_anchors_alone_and_none_moves_another(aren
     assert sum(anchors["elo"]) == pytest.approx(3000)
     one = after["one"]
     assert one["low_with_anchors"] <= one["low"] < one["elo"] < one["high"] <= one["high_with_anchors"]
+    verified = run("verify", "--results", tmp_path / "r")
+    assert verified.returncode == 0, verified.stdout
+    assert "all agree\n  the anchors were derived again from the 54 battles behind them\n" in verified.stdout
 
 
 def test_anchoring_again_changes_nothing_and_a_board_that_is_there_is_anchored_at_once(arena, desk, tmp_path):

@@ -160,10 +160,20 @@ def test_past_one_percent_missing_the_worst_and_the_best_case_are_shown(evaluate
     assert f"{row['worst_case']:.0f} if all were lost, {row['best_case']:.0f} if all were won" in done.stdout
 
 
-def test_two_models_at_once_are_refused(evaluate, small):
-    done = evaluate("--model", small["base1"])
-    assert done.returncode == 2
-    assert "one model is evaluated at a time" in done.stderr
+def test_several_models_are_evaluated_one_after_the_other_on_one_board(evaluate, small, tmp_path):
+    twin = write_jsonl(
+        tmp_path / "second.jsonl",
+        [json.loads(line) | {"text": f"{json.loads(line)['text']} And more."}
+         for line in small["cand"].read_text("utf-8").split("\n") if line],
+    )  # fmt: skip
+    done = evaluate("--model", f"second={twin}")
+    assert done.returncode == 0, done.stderr
+    names = {row["name"] for row in stored_board(tmp_path / "results")["sections"][0]["rows"]}
+    assert {"cand", "second"} <= names
+    assert done.stdout.count("Next:") == 2
+    refused = evaluate("--model", f"second={twin}", "--as", "second@2")
+    assert refused.returncode == 2
+    assert "--as names one model" in refused.stderr
 
 
 def test_answers_that_take_no_part_are_told(evaluate, small, tmp_path):

@@ -100,6 +100,21 @@ def test_several_models_that_write_follow_each_other(tmp_path, machine):
     assert vllm.starts()[1]["others"] == []  # the first was gone
 
 
+def test_several_checkpoints_in_one_command_share_one_start_of_the_judge(tmp_path, machine):
+    vllm, env = machine({"roles": {**ROLES, "third": ROLES["writer"]}})
+    make_folder(tmp_path / "third", weights=b"third")
+    done = run(*arguments("--model", "third"), env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    started = [start["arguments"][1].rpartition("/")[2] for start in vllm.starts()]
+    assert started == ["writer", "third", "judge"]
+    assert all(start["others"] == [] for start in vllm.starts())
+    (board,) = (tmp_path / "results").glob("*@*/judge-*/board.json")
+    names = {row["name"] for row in json.loads(board.read_text("utf-8"))["sections"][0]["rows"]}
+    assert {"writer", "third"} <= names
+    logs = [path.read_text("utf-8").strip().split("\n") for path in (tmp_path / "results" / "runs").glob("*.jsonl")]
+    assert [json.loads(lines[-1])["outcome"] for lines in logs] == ["done"] * 4
+
+
 def test_a_start_that_fails_says_why_and_the_same_command_goes_on(tmp_path, machine):
     vllm, env = machine({"starts": [{}, {"refuse": "CUDA out of memory"}, {}]})
     done = run(*arguments(), env=env, cwd=tmp_path)

@@ -248,6 +248,27 @@ def test_one_prompt_gives_no_interval():
         fit_covariates(comparisons(rows), [0.0, 0.0, 0.0, 0.0, 1.0, 0.5])
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_information_is_that_of_the_estimate_to_the_last_bits(seed):
+    """Where a prompt is left out that holds nearly all of it, an error of a billionth would be one of a thousandth."""
+    data, feature = study(seed, slope=0.4)
+    fitted = fit_covariates(data, feature)
+    design = np.zeros((len(data), 5))
+    design[np.arange(len(data)), data.first] = 1.0
+    design[np.arange(len(data)), data.second] = -1.0
+    design[:, 4] = feature
+    chance = 1 / (1 + np.exp(-design @ np.concatenate([fitted.theta, fitted.gamma])))
+    information = design.T @ (design * (chance * (1 - chance))[:, np.newaxis])
+    assert np.abs(fitted.hessian / information - 1).max() < 1e-12
+
+
+def test_a_prompt_that_holds_all_but_rounding_gives_no_interval():
+    data = comparisons([("c", "x", score, prompt) for prompt in range(3) for score in (1.0, 0.0)])
+    fit_covariates(data, np.empty((6, 0)), offsets={"x": 0.0}, shift=[0, 0, 8, 8, -8, -8])
+    with pytest.raises(TooFewPromptsError, match="one prompt alone"):
+        fit_covariates(data, np.empty((6, 0)), offsets={"x": 0.0}, shift=[0, 0, 40, 40, -40, -40])
+
+
 def test_a_million_rows_are_a_matter_of_a_moment():
     # Measured at 0.2 s; the bound, in time of this process, leaves room for a slower machine.
     rng = np.random.default_rng(8)

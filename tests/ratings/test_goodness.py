@@ -75,6 +75,23 @@ def test_a_candidate_that_one_baseline_suits_is_found():
     assert worst.residual < -0.1
 
 
+@pytest.mark.parametrize("battles", range(10, 30))
+def test_five_expected_are_not_fewer_than_five_whatever_the_last_bits_say(battles):
+    found = goodness_of_fit(comparisons(block("a", "b", won=5, lost=battles - 5, prompts=battles)))
+    assert [line.tested for line in found.residuals] == [True]
+    assert found.prompts == battles
+
+
+@pytest.mark.parametrize("prompts", range(21, 41))
+def test_residuals_that_differ_by_rounding_alone_do_not_vary(prompts):
+    """Two opponents of one strength, and the same result with both on every prompt: there is nothing to test."""
+    rows = [("c", name, [0.0, 0.5, 1.0, 0.5, 0.0][prompt % 5], prompt) for prompt in range(prompts) for name in "xy"]
+    found = goodness_of_fit(comparisons([*rows, ("c", "x", 0.5, 0)]), offsets={"x": 0.0, "y": 0.0})
+    even = goodness_of_fit(comparisons(rows), offsets={"x": 0.0, "y": 0.0})
+    assert found.p is not None
+    assert (even.p, even.reason) == (None, "the residuals do not vary from prompt to prompt")
+
+
 def test_pairings_that_nearly_always_go_one_way_are_shown_and_not_tested():
     # 99 of 100 against "weak": a mean of so few losses is no normal deviate.
     rows = block("c", "weak", won=99, lost=1, prompts=50)

@@ -35,10 +35,10 @@ def stand_in(tmp_path, monkeypatch):
 def ask(tmp_path, folder):
     """Ask a served model some questions, all at a time; return its answers, or what went wrong."""
 
-    def call(questions, *, options=None, said=None, connections=16):
+    def call(questions, *, folder=folder, options=None, said=None, connections=16):
         async def gather():
             say = (lambda line: None) if said is None else said.append
-            servers = Servers(options or ServingOptions(), logs=tmp_path / "logs", say=say)
+            servers = Servers(options=options or ServingOptions(), logs=tmp_path / "logs", say=say)
             settings = RequestSettings(max_tokens=50)
             async with ServedModel(servers.open(str(folder)), settings, connections=Connections(connections)) as model:
                 calls = (model.complete([Message("user", question)]) for question in questions)

@@ -4,14 +4,16 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 
 import pytest
-from checkpoints.folders import make_folder
+from checkpoints.folders import make_adapter, make_folder, safetensors
 from stand_in_vllm import is_running
 
 from arena_write.checkpoints import checkpoint_id
+from arena_write.checkpoints.finding import Finder
 from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.settings import RequestSettings
 from arena_write.serving import ServedModel, ServerFailedError, Servers, ServingOptions, ServingUsageError
@@ -135,6 +137,39 @@ class TestFailures:
         assert len(vllm.starts()) == 1
 
 
+def test_a_checkpoint_that_is_written_over_while_it_loads_is_not_asked(ask, stand_in, folder):
+    vllm = stand_in({"seconds": 3})
+    stop = threading.Event()
+
+    def write_over():
+        while not vllm.starts() and not stop.wait(0.05):
+            pass
+        (folder / "model.safetensors").write_bytes(safetensors(b"others"))
+
+    writer = threading.Thread(target=write_over)
+    writer.start()
+    try:
+        errors = ask(QUESTIONS[:2])
+    finally:
+        stop.set()
+        writer.join()
+    assert all("was written to since this run began" in str(error) for error in errors)
+    assert vllm.requests() == [[]]
+
+
+def test_an_adapter_is_served_on_its_base_under_an_id_of_its_own(ask, stand_in, folder, tmp_path):
+    vllm = stand_in()
+    adapter = make_adapter(tmp_path / "tuned", base=folder, rank=12)
+    ids = {Finder().find(str(place)).id for place in (folder, adapter)}
+    assert len(ids) == 2
+    answers = ask(QUESTIONS[:2], folder=adapter)
+    assert {answer.served_model for answer in answers} == ids - {checkpoint_id(folder)}
+    arguments = vllm.starts()[0]["arguments"]
+    assert arguments[:2] == ["serve", str(folder)]
+    assert arguments[arguments.index("--max-lora-rank") + 1] == "16"
+    assert arguments[arguments.index("--lora-modules") + 1].endswith(f"={adapter}")
+
+
 class TestEnds:
     """Nothing is left, however we end; the fixture looks at the end of every test."""
 
@@ -149,7 +184,7 @@ class TestEnds:
 
             def make(port, key):
                 return replica_command(
-                    fleet.options, executable=vllm.command, path=folder, name="m", port=port, key=key, gpus=()
+                    fleet.options, executable=vllm.command, found=fleet.found, port=port, key=key, gpus=()
                 )
 
             server = Server(make, log=tmp_path / "log", patience=0.5)
@@ -209,7 +244,7 @@ def wait_until_gone(vllm, seconds=20):
 
 class TestRefusals:
     def open(self, folder, tmp_path, **options):
-        return Servers(ServingOptions(**options), logs=tmp_path).open(str(folder))
+        return Servers(options=ServingOptions(**options), logs=tmp_path).open(str(folder))
 
     @pytest.mark.parametrize(
         ("options", "gpus", "words"),

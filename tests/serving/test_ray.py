@@ -6,12 +6,12 @@ import signal
 
 import pytest
 
+from arena_write.checkpoints.finding import Finder
 from arena_write.endpoints import BadRequestError, ContextOverflowError, RateLimitedError
 from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.settings import RequestSettings
 from arena_write.serving import ServedModel, ServerFailedError, Servers, ServingOptions, ServingUsageError, ray_executor
 from arena_write.serving.host import Host, wait_for_end
-from arena_write.serving.ports import Served
 from judges import Message
 
 
@@ -21,7 +21,7 @@ def on_ray(tmp_path, folder):
 
     def call(questions, *, said=None, replicas=1):
         say = (lambda line: None) if said is None else said.append
-        servers = Servers(ServingOptions(executor="ray", replicas=replicas), logs=tmp_path / "logs", say=say)
+        servers = Servers(options=ServingOptions(executor="ray", replicas=replicas), logs=tmp_path / "logs", say=say)
 
         async def gather(fleet):
             settings = RequestSettings(max_tokens=50)
@@ -80,8 +80,11 @@ class TestOnRay:
 class TestHosts:
     """What runs on a machine of the cluster, without Ray."""
 
-    def start(self, folder, tmp_path, **environment):
-        host = Host(Served(folder, "m"), ServingOptions(), log=tmp_path / "log", environment=environment)
+    def start(self, folder, tmp_path, *, gone=False, **environment):
+        found = Finder().find(str(folder))
+        if gone:
+            folder.rename(tmp_path / "elsewhere")
+        host = Host(found, ServingOptions(), log=tmp_path / "log", environment=environment)
 
         async def start_and_stop():
             try:
@@ -91,10 +94,10 @@ class TestHosts:
 
         return asyncio.run(start_and_stop())
 
-    def test_a_checkpoint_that_is_not_there(self, tmp_path, stand_in):
+    def test_a_checkpoint_that_is_not_there(self, tmp_path, stand_in, folder):
         stand_in()
         with pytest.raises(ServerFailedError, match="a folder that all machines of the cluster have"):
-            self.start(tmp_path / "nowhere", tmp_path)
+            self.start(folder, tmp_path, gone=True)
 
     def test_no_vllm(self, tmp_path, stand_in, folder, monkeypatch):
         stand_in()
@@ -114,7 +117,7 @@ class TestRefusals:
     """What is wrong is said before anything is started."""
 
     def open(self, folder, tmp_path, **options):
-        return Servers(ServingOptions(executor="ray", **options), logs=tmp_path).open(str(folder))
+        return Servers(options=ServingOptions(executor="ray", **options), logs=tmp_path).open(str(folder))
 
     def test_no_ray(self, stand_in, folder, tmp_path, monkeypatch):
         stand_in()
@@ -142,7 +145,7 @@ class TestRefusals:
     def test_nobody_at_the_address(self, stand_in, folder, tmp_path, monkeypatch):
         stand_in()
         monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
-        servers = Servers(ServingOptions(executor="ray"), logs=tmp_path)
+        servers = Servers(options=ServingOptions(executor="ray"), logs=tmp_path)
         fleet = servers.open(str(folder))
         with pytest.raises(ServingUsageError, match="Ray could not join RAY_ADDRESS=127"):
             servers.arrange([fleet.id])

@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--served-model-name", required=True)
+    parser.add_argument("--lora-modules")
     options, _ = parser.parse_known_args(arguments)
     script = json.loads((folder / "script.json").read_text("utf-8"))
     number = claim_number(folder)
@@ -49,7 +50,8 @@ def main() -> None:
     if refusal := script.pop("refuse", None):
         sys.exit(refusal)
     reply = script.pop("roles", {}).get(Path(options.model).name, {"name": "essay"})
-    script |= {"key": os.environ.get("VLLM_API_KEY"), "models": {options.served_model_name: reply}}
+    names = [options.served_model_name, *([options.lora_modules.partition("=")[0]] if options.lora_modules else [])]
+    script |= {"key": os.environ.get("VLLM_API_KEY"), "models": dict.fromkeys(names, reply)}
     asyncio.run(run(Script.read(script), port=options.port, log=folder / f"requests-{number:03}.jsonl"))
 
 

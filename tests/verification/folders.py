@@ -55,6 +55,8 @@ class Design:
         unread: Prompts whose texts do not fit into the judge's context.
         anchored: Whether the baselines meet first and are frozen.
         uneven: By how many words answers differ in length at most.
+        longer: By how many words those of candidates are longer.
+        circles: Whether each candidate wins against every second baseline alone, at all strengths.
     """
 
     baselines: int = 3
@@ -75,6 +77,8 @@ class Design:
     unread: int = 0
     anchored: bool = False
     uneven: int = 0
+    longer: int = 0
+    circles: bool = False
     orders: str = "both"
     repeats: int = 1
     min_coverage: float = 0.95
@@ -160,6 +164,7 @@ class Maker:
             writer = self.baselines[0]
         number = 0 if writer != entrant else sample
         words = 60 + (int(content_id("words", writer, prompt.id, number)[:4], 16) % (design.uneven + 1))
+        words += self.design.longer if writer in self.candidates else 0
         text = write_text((writer, prompt.id, number), words=words, language=prompt.language)
         failure = "no_answer" if draw.random() < design.failing else None
         text = "" if failure else text
@@ -319,6 +324,10 @@ class Maker:
         if self.draw.random() < self.design.ties:
             return Verdict("A=B")
         chance = 1 / (1 + 2.718281828 ** (self.strength[other] - self.strength[one]))
+        if self.design.circles and (one in self.baselines) != (other in self.baselines):
+            baseline = one if one in self.baselines else other
+            wins = (self.baselines.index(baseline) % 2 == 1) == (one in self.baselines)
+            chance = 0.85 if wins else 0.15
         return Verdict(self.draw.choice(("A>B", "A>>B") if self.draw.random() < chance else ("B>A", "B>>A")))
 
 

@@ -3,16 +3,23 @@
 import json
 import shutil
 from dataclasses import asdict, replace
+from functools import reduce
 
 import pytest
 from verification.folders import SPEC, make_folder
+from verification.tampering import differences, list_missed, list_numbers
 
 from arena_write.evaluation.ranking import store_board
 from arena_write.reports.board import BOARDS
 from arena_write.store import AnchorsRecord, ResultsFolder, StoreError
 from arena_write.store.records import anchors_id
 from arena_write.verification import explain, verify_board
+from arena_write.verification.cells import battle_cells
+from arena_write.verification.frozen import recompute_anchors
+from arena_write.verification.lengths import Lengths
+from arena_write.verification.material import read_material
 from arena_write.verification.plans import plan_id
+from arena_write.verification.recompute import list_scopes
 
 
 def rows(board, scope=0):
@@ -72,6 +79,30 @@ DESIGNS = {
         {"uneven": 40, "prompts": 15},
         lambda board: any(row.equal_length is not None for row in candidates(board)),
     ),
+    "texts of other lengths, and none": (
+        {"uneven": 40, "prompts": 24, "failing": 0.1, "unasked": 0.03, "few": 12, "candidates": 3, "samples": 2},
+        lambda board: all(row.failed and row.equal_length for row in candidates(board)),
+    ),
+    "texts much longer than those of baselines": (
+        {"uneven": 40, "longer": 90, "prompts": 15},
+        lambda board: all(row.equal_length.extrapolated for row in candidates(board)),
+    ),
+    "a slope from many prompts": (
+        {"uneven": 40, "prompts": 105, "candidates": 1, "baselines": 2, "orders": "one", "criteria": 0, "spread": 0.3},
+        lambda board: candidates(board)[0].equal_length is not None and board.sections[0].method == "CR1",
+    ),
+    "no slope in one language": (
+        {"uneven": 40, "prompts": 5, "ties": 0.5},
+        lambda board: any(row.equal_length for section in board.sections for row in section.rows),
+    ),
+    "results that go in circles": (
+        {"prompts": 40, "baselines": 4, "circles": True},
+        lambda board: all(row.misfit < 0.01 for row in candidates(board)),
+    ),
+    "pairings that are not tested": (
+        {"prompts": 20, "baselines": 5, "spread": 2.0},
+        lambda board: any(row.misfit is not None for row in candidates(board)),
+    ),
     "many candidates": ({"candidates": 6, "prompts": 18, "spread": 0.5}, lambda board: len(candidates(board)) == 6),
 }
 
@@ -90,7 +121,7 @@ def test_every_number_of_an_anchored_board_is_recomputed(tmp_path, name):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Two candidates and three frozen baselines, on prompts of two languages."""
-    return make_folder(tmp_path_factory.mktemp("made"), seed=4, anchored=True, prompts=15, uneven=40)
+    return make_folder(tmp_path_factory.mktemp("made"), seed=4, anchored=True, prompts=24, uneven=40)
 
 
 @pytest.fixture
@@ -110,7 +141,8 @@ def edit(board, role, field, scope=0):
     """Add 3 to a number of a row of the board; return where."""
     tree = json.loads(board.board_path.read_bytes())
     row = next(row for row in tree["sections"][scope]["rows"] if row["role"] == role)
-    row[field] += 3
+    *path, last = field.split(", ")
+    reduce(lambda inner, key: inner[key], path, row)[last] += 3
     board.board_path.write_bytes(BOARDS.dump_json(BOARDS.validate_python(tree, strict=False), indent=1) + b"\n")
     return f"sections, {tree['sections'][scope]['scope']}, rows, {row['name']}, {field}"
 
@@ -124,6 +156,11 @@ def edit(board, role, field, scope=0):
         ("candidate", "low_with_anchors"),
         ("candidate", "high_with_anchors"),
         ("candidate", "best_rank"),
+        ("candidate", "misfit"),
+        ("candidate", "equal_length, elo"),
+        ("candidate", "equal_length, low"),
+        ("candidate", "equal_length, length"),
+        ("baseline", "equal_length, elo"),
         ("baseline", "elo"),
         ("baseline", "high"),
         ("baseline", "worst_rank"),
@@ -208,15 +245,35 @@ def test_frozen_ratings_without_their_battles_are_taken_and_it_is_said(folder):
             stored.write(row)
     done = verify_board(benchmark, board)
     assert not done.differences
-    assert done.anchors == "the anchors were taken as frozen: 0 of the 90 battles behind them are in the folder"
+    assert done.anchors == "the anchors were taken as frozen: 0 of the 144 battles behind them are in the folder"
 
 
-def test_numbers_that_are_not_recomputed_are_counted_by_name(made):
-    """Never silently: a reader must know which numbers nobody checked."""
-    sections = json.loads(made.board.board_path.read_bytes())["sections"]
-    stored = [row for section in sections for row in section["rows"]]
-    lengths = [value for row in stored if row["equal_length"] for value in row["equal_length"].values()]
-    assert made.verify().unchecked == {
-        "equal_length": sum(isinstance(value, float) for value in lengths),
-        "misfit": sum(row["misfit"] is not None for row in stored),
-    }
+def test_a_change_of_any_number_that_was_frozen_is_found_where_it_is(made):
+    """Those that only the frozen ratings hold, slopes and fit, as well as those that the board repeats."""
+    record = made.board.anchors()
+    material = read_material(made.benchmark, made.board)
+    cells = [cell for cell in battle_cells(replace(material, plan=record.plan)) if cell.score is not None]
+    expected = recompute_anchors(cells, record.scopes["all"].names, Lengths(material), list_scopes(material))
+    stored = json.loads(made.board.anchors_path.read_bytes())["scopes"]
+    assert [*stored] == [*expected] == ["all", "en", "zh"]
+    assert len(list_numbers(stored)) > 120
+    assert differences(stored, expected) == []
+    assert list_missed(stored, expected) == []
+
+
+def test_a_candidate_on_few_prompts_leaves_the_others_as_they_are_at_equal_length(tmp_path):
+    """Its own interval is a jackknife; that of the others, from 33 prompts, is not because of it."""
+    maker = make_folder(tmp_path, seed=5, anchored=True, prompts=33, few=9, candidates=3, uneven=40)
+    (plan,) = maker.board.plans.read()
+    few = maker.candidates[-1]
+    kept = replace(plan, entries=tuple(entry for entry in plan.entries if entry.entrant != few))
+    maker.board.plans.path.unlink()
+    with maker.board.plans.append() as stored:
+        stored.write(replace(kept, id=plan_id(kept)))
+    without = store_board(maker.benchmark, maker.board, maker.board.settings())
+    for section, other in zip(maker.made.sections, without.sections, strict=True):
+        assert any(row.entrant == few and row.equal_length for row in section.rows)
+        for row in other.rows:
+            (same,) = (one for one in section.rows if one.entrant == row.entrant)
+            assert row.equal_length == same.equal_length is not None
+    assert not maker.verify().differences

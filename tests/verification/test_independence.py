@@ -5,13 +5,17 @@ import math
 import numpy as np
 import pytest
 from command import REPOSITORY
-from ratings.tables import CLUSTERED, EVALICA_SIMPLE, PUDDINGS, WIKIPEDIA, clustered
+from ratings.tables import BASEBALL, CLUSTERED, EVALICA_SIMPLE, PUDDINGS, WIKIPEDIA, clustered
+from scipy.stats import ttest_1samp
 from test_imports import imported
 
 from arena_write.verification.bounds import perfect_gap
 from arena_write.verification.cells import Cell
+from arena_write.verification.misfits import Pairings, judge_fit
+from arena_write.verification.own import fit_alone
 from arena_write.verification.ranks import Estimates, possible_ranks
 from arena_write.verification.ratings import rate
+from arena_write.verification.slopes import fit_level, fit_slope
 from arena_write.verification.spreads import count_wins, measure_spread
 from arena_write.verification.strengths import NoScaleError, fit_strengths, is_connected, surplus
 
@@ -114,6 +118,121 @@ class TestSpread:
         assert spread.method == "CR1"
         cr1 = np.array([0.5882510, 0.5126719]) * math.sqrt(5 / 6 * 30 / 29 / 5)
         assert errors == pytest.approx(cr1, abs=1e-7)
+
+
+class TestSlopes:
+    """Whatever changes sign with the sides can stand for length: who is at home, in published results."""
+
+    @staticmethod
+    def games():
+        rows = []
+        for home, others in BASEBALL.items():
+            for away, (won, lost) in others.items():
+                rows += [(home, away, score) for score, times in ((1.0, won), (0.0, lost)) for _ in range(times)]
+        return cells([(*row, number) for number, row in enumerate(rows)])
+
+    def test_home_in_baseball(self):
+        """Agresti 2002, p. 437, by BradleyTerry2; games are independent, so that both kinds of errors are close."""
+        games = self.games()
+        slope = fit_slope(games, np.ones(len(games)))
+        assert (slope.gamma, slope.scale) == (pytest.approx(0.30226, abs=1e-5), 1.0)
+        assert slope.error == pytest.approx(0.13094, rel=0.05)
+        names = sorted(BASEBALL)
+        theta = fit_level(names, games, np.full(len(games), slope.gamma))
+        assert (theta - theta[0])[1:] == pytest.approx([1.14380, 0.70469, 1.47536, 1.61955, 1.28134, 1.32711], abs=1e-5)
+
+    def test_the_unit_of_length_does_not_matter(self):
+        games = self.games()
+        lengths = np.random.default_rng(1).normal(size=len(games))
+        one, ten = fit_slope(games, lengths), fit_slope(games, 10 * lengths)
+        assert (ten.gamma, ten.error, ten.scale) == pytest.approx((one.gamma, one.error, 10 * one.scale))
+
+    @pytest.mark.parametrize("prompts", [99, 100])
+    def test_errors_by_hand(self, prompts):
+        """Two entrants of equal strength, each longer in half of what it wins: everything is a sum over prompts."""
+        rows = [("a", "b", float(number % 2), number) for number in range(prompts)]
+        lengths = np.array([1.0 if number % 4 < 2 else -1.0 for number in range(prompts)])
+        slope = fit_slope(cells(rows), lengths)
+        design = np.column_stack([np.ones(prompts), lengths])  # a's strength, b's being 0; b has the column -1 of it
+        chance = 1 / (1 + np.exp(-(design @ np.array([theta_of(rows, lengths), slope.gamma]))))
+        whole = design.T @ (design * (chance * (1 - chance))[:, np.newaxis])
+        squares = 0.0
+        for row in range(prompts):
+            seen = design[row] * (rows[row][2] - chance[row])
+            own = np.outer(design[row], design[row]) * chance[row] * (1 - chance[row])
+            squares += np.linalg.solve(whole if prompts > 99 else whole - own, seen)[1] ** 2
+        share = prompts / (prompts - 1) if prompts > 99 else (prompts - 1) / prompts
+        assert slope.error == pytest.approx(math.sqrt(squares * share), rel=1e-6)
+
+    @pytest.mark.parametrize("lengths", [[0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1], [1, -1, 1, -1, 1, -1]])
+    def test_no_slope_where_length_is_nothing_of_its_own_or_decides_everything(self, lengths):
+        rows = [("a", "b", float(number % 2 == 0), number) for number in range(6)]
+        with pytest.raises(NoScaleError):
+            fit_slope(cells(rows), np.array(lengths, dtype=float))
+
+
+def theta_of(rows, lengths):
+    """The strength of a above b, from scores by side of length."""
+    longer = np.mean([row[2] for row, length in zip(rows, lengths, strict=True) if length > 0])
+    shorter = np.mean([row[2] for row, length in zip(rows, lengths, strict=True) if length < 0])
+    return (math.log(longer / (1 - longer)) + math.log(shorter / (1 - shorter))) / 2
+
+
+class TestMisfits:
+    """Do results go in circles?"""
+
+    @staticmethod
+    def against(table, offsets, **more):
+        """Judge the fit of c against frozen x, y, ...: (G, P) what it got on each prompt from each."""
+        got = np.array(table, dtype=float)
+        pairings = Pairings(tuple(("c", name) for name in "xyz"[: got.shape[1]]), got, np.ones_like(got), **more)
+        strengths = np.array(offsets)
+
+        def explain(left):
+            those = strengths[["xyz".index(name) for _, name in left.pairs]]
+            theta = fit_alone(left.got.sum(axis=0), those, left.battles.sum(axis=0))
+            return 1 / (1 + np.exp(those - theta)), np.ones((len(those), 1))
+
+        return judge_fit(pairings, explain)
+
+    def test_two_opponents_are_a_test_of_the_mean_of_one_number(self):
+        draw = np.random.default_rng(2)
+        table = draw.integers(0, 2, (40, 2))
+        found = self.against(table, [0.0, 0.3])
+        chance = np.array([line["expected"] for line in found["residuals"]])
+        held = chance * (1 - chance)
+        beyond = table - chance
+        one = beyond[:, 0] - held[0] / held.sum() * beyond.sum(axis=1)
+        assert found["p"] == pytest.approx(ttest_1samp(one, 0).pvalue, abs=2e-6)
+        assert (found["df"], found["prompts"]) == (1, 40)
+
+    def test_a_circle_is_doubted(self):
+        pairs = (("a", "b"), ("a", "c"), ("b", "c"))
+        got = np.tile([0.8, 0.2, 0.8], (50, 1)) + np.random.default_rng(3).normal(0, 0.1, (50, 3))
+
+        def explain(left):
+            return np.full(3, 0.5), np.array([[-1.0, 0.0], [0.0, -1.0], [1.0, -1.0]])
+
+        assert judge_fit(Pairings(pairs, got, np.ones_like(got)), explain)["doubtful"]
+
+    def test_pairings_that_nearly_always_go_one_way_are_shown_and_not_tested(self):
+        draw = np.random.default_rng(4)
+        table = np.column_stack([draw.integers(0, 2, (40, 2)), np.arange(40) > 0])
+        found = self.against(table, [0.0, 0.0, -3.5])
+        assert [line["tested"] for line in found["residuals"]] == [True, True, False]
+        assert found["p"] == self.against(table[:, :2], [0.0, 0.0])["p"] is not None
+
+    @pytest.mark.parametrize(
+        ("table", "size"),
+        [
+            ([[1], [0]] * 20, (0, 40)),  # one opponent: a strength fits whatever the result is
+            ([[1, 0], [0, 1]] * 3, (0, 0)),  # nobody is expected to win five times
+            ([[1, 0, 1]] * 2 + [[0, 1, 0]] * 2, (0, 0)),
+        ],
+    )
+    def test_no_test_without_what_it_rests_on(self, table, size):
+        found = self.against(table, [0.0] * len(table[0]))
+        assert (found["p"], found["df"], found["prompts"]) == (None, *size)
 
 
 class TestWhoIsRated:
