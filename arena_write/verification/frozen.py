@@ -38,7 +38,10 @@ def compare_anchors(material: Material, board: BoardFolder, scopes: Mapping[str,
         return ""
     cells = [cell for cell in battle_cells(replace(material, plan=record.plan)) if cell.score is not None]
     needed = record.scopes["all"].battles if "all" in record.scopes else 0
-    if not cells or len(cells) != needed:
+    if any(cell.state == "judged" for cell in cells) and len(cells) < needed:
+        into.differ(("anchors.json", "battles"), needed, len(cells))
+        return f"{needed - len(cells)} of the {needed} battles behind the anchors are missing from the folder"
+    if len(cells) != needed:
         return f"the anchors were taken as frozen: {len(cells)} of the {needed} battles behind them are in the folder"
     baselines = sorted(entry.entrant for entry in record.plan.entries)
     stored = json.loads(board.anchors_path.read_bytes())

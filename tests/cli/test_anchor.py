@@ -224,5 +224,9 @@ def test_a_folder_that_is_sent_keeps_its_anchors(arena, desk, tmp_path):
     shutil.copytree(tmp_path / "r", tmp_path / "sent")
     board = board_of(tmp_path / "sent")
     next((tmp_path / "sent").glob("*@*/*/board.json")).unlink()
+    unranked = run("verify", "--results", tmp_path / "sent")
+    assert unranked.returncode == 1
+    assert "no board.json" in unranked.stdout
+    assert "run arena-write rank --results" in unranked.stdout
     assert run("rank", "--results", tmp_path / "sent").returncode == 0
     assert board_of(tmp_path / "sent") == board
