@@ -15,7 +15,7 @@ from arena_write.verification.lengths import Lengths
 from arena_write.verification.material import Material
 from arena_write.verification.misfits import Pairings, judge_fit
 from arena_write.verification.ratings import rate_together
-from arena_write.verification.rules import BASELINE_MEAN
+from arena_write.verification.rules import BASELINE_MEAN, NO_WIDTH
 from arena_write.verification.slopes import Slope, fit_level, fit_slope
 from arena_write.verification.strengths import Array, NoScaleError, expected, fit_strengths, is_connected
 from arena_write.verification.tree import Said, Tree, rounded
@@ -73,6 +73,8 @@ def recompute_anchors(
 
 def _recompute(cells: Sequence[Cell], baselines: Sequence[str], lengths: Lengths) -> Tree:
     elo, covariance = rate_together(cells, baselines)
+    if np.sqrt(np.maximum(np.diag(covariance), 0.0)).min() < NO_WIDTH:
+        raise NoScaleError("every prompt gave the same result")
     slopes = {language: _slope(cells, lengths, language) for language in sorted({*map(lengths.language, cells)})}
     return {
         "names": list(baselines),
