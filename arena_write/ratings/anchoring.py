@@ -129,8 +129,8 @@ def make_anchors(
         language: (N,) language of each row's prompt; goes with ``difference``.
 
     Raises:
-        RatingError: a baseline has no two-sided rating or is named twice, every prompt gave the same result, and anything that :func:`rate` or :func:`fit_length_slopes`
-            raises.
+        RatingError: a baseline has no two-sided rating or is named twice, every prompt gave the same result, and
+            anything that :func:`rate` or :func:`fit_length_slopes` raises.
     """
     names = tuple(checked_baselines(comparisons.names, baselines, {}))
     if len(names) < 2:

@@ -68,8 +68,8 @@ def explain(differences: Sequence[Difference]) -> str:
     whole = {difference.where.partition(", ")[0] for difference in differences}
     if "anchors.json" in whole:
         return (
-            "anchors.json does not hold what the battles among the baselines give: it was changed, or rows of theirs were "
-            "changed or removed"
+            "anchors.json does not hold what the battles among the baselines give: it was changed, or rows of theirs "
+            "were changed or removed"
         )
     if whole & {"plan", "score_plan"}:
         return "the board was built for another plan than that of plans.jsonl and score-plans.jsonl"
