@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -205,6 +206,7 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
             "judge_format": str(options["judge_format"]),
             "identity": str(options["identity"]),
             "price": _read_price(options["price"]),
+            "max_cost": _read_cost(options["max_cost"]),
             "time_budget": _read_time(options["time_budget"]),
             "serving": _read_serving(options),
             "command": tuple(sys.argv),
@@ -237,6 +239,12 @@ def _read_time(text: object) -> float | None:
     return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
 
 
+def _read_cost(dollars: float | None) -> float | None:
+    if dollars is not None and isnan(dollars):
+        raise typer.BadParameter("expected dollars, such as 5", param_hint="--max-cost")
+    return dollars
+
+
 def _read_price(text: object) -> tuple[float, float] | None:
     if text is None:
         return None
@@ -265,6 +273,11 @@ def _confirm(estimates: "list[Estimate]", request: "EvaluationRequest", *, yes: 
     if request.max_cost is not None:
         if any(estimate.calls and estimate.price is None for estimate in estimates):
             raise SetupError("--max-cost can only be kept where prices are known: state them with --price IN,OUT")
+        if unbounded := [it.what for it in estimates if it.paid and not it.bounded]:
+            raise SetupError(
+                "--max-cost can only be kept where the length of a reply is bounded, and that of "
+                f"{', '.join(unbounded)} is not: set max_tokens in the profile {request.profile} (--profile)"
+            )
         return True
     if yes:
         return True

@@ -499,6 +499,28 @@ class TestMoney:
         assert done.returncode == 2
         assert "--price" in done.stderr
 
+    def test_a_bound_cannot_be_kept_where_a_paid_models_replies_have_none(self, tmp_path):
+        profile = tmp_path / "endless.toml"
+        profile.write_text("temperature = 0.5\n", encoding="utf-8")
+        with start_server({"models": MODELS}) as server:
+            model = ["eval", "--benchmark", "starter", "--model", f"openai/writer@{server.base_url}", "--no-judge"]
+            model += ["--profile", profile, "--limit", "2", "--max-cost", "5"]
+            done = run(*model, "--price", "2,8", "--results", tmp_path / "paid")
+            assert server.requests() == []
+            free = run(*model, "--results", tmp_path / "free")
+        assert done.returncode == 2
+        assert f"set max_tokens in the profile {profile}" in done.stderr
+        assert "answers of writer" in done.stderr
+        assert free.returncode == 0, free.stderr
+
+    def test_a_bound_that_is_no_number_is_none_and_refused(self, tmp_path):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "builtin/textstats",
+            "--results", tmp_path, "--max-cost", "nan",
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "--max-cost" in done.stderr
+
     def test_nothing_is_spent_with_a_bound_of_nothing(self, tmp_path):
         done = run(
             "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "openai/judge@http://judge.invalid/v1",
