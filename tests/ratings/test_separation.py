@@ -26,6 +26,7 @@ from arena_write.ratings.bounds import (
     perfect_record_gap,
     wilson_interval,
 )
+from arena_write.ratings.elo import expected_score
 
 BANK = (
     block("base1", "base2", won=24, lost=16, prompts=20)
@@ -292,10 +293,16 @@ def test_effective_battles():
     assert effective_battles(np.full(20, 10.0), correlation=1.0) == 20.0
     assert effective_battles(np.full(20, 10.0), correlation=0.25) == pytest.approx(200 / 3.25)
     assert effective_battles(np.full(9, 10.0), correlation=0.0) == 9.0
-    assert perfect_record_gap(Z2) == pytest.approx(0.0, abs=1e-9)
+    assert perfect_record_gap(7.0) == pytest.approx(ELO * math.log(7.0 / Z2), abs=1e-9)
     assert correlation_within(np.array([3.75]), np.array([12.0])) == pytest.approx(0.25)
     assert correlation_within(np.array([0.5]), np.array([12.0])) == 0.0
     assert correlation_within(np.array([1.0]), np.array([1.0])) == 1.0
+
+
+@pytest.mark.parametrize("battles", [1, 2, 3, 4, 5, 6, 7, 8, 20, 200])
+def test_a_perfect_record_over_few_battles_is_claimed_no_more_often_than_stated(battles):
+    """Whoever wins each battle with the chance at the bound wins all of them in 5 % of studies at most."""
+    assert expected_score(perfect_record_gap(battles)) ** battles <= 0.05 + 1e-12
 
 
 def test_the_bound_holds_as_often_as_it_says():
