@@ -1,8 +1,9 @@
 """What is said of somebody who won, or lost, everything: a bound on one side.
 
 A perfect record bounds the win rate (Wilson 1927, or exactly where that says less), and a win rate against opponents of
-known strength bounds a rating. Battles on one prompt depend on each other, so `n` of them count as `n / (1 + (m - 1) rho)` with m battles a prompt and
-rho their correlation (Kish 1965); with fewer than 10 prompts each counts as one at most.
+known strength bounds a rating. Battles on one prompt depend on each other, so `n` of them count as `n / (1 + (m - 1)
+rho)` with m battles a prompt and rho their correlation (Kish 1965); with fewer than 10 prompts each counts as one at
+most.
 """
 
 import math
