@@ -8,6 +8,7 @@ RUN := $(BIN)/python -m
 READY := $(VENV)/.ready
 HF := $(VENV)/.hf
 VLLM := .venv-vllm/.ready
+RAY := $(VENV)/.ray
 DEMO := demo-results
 # The build of torch that the tests of checkpoints have run with.
 TORCH ?= torch==2.13.0
@@ -18,7 +19,7 @@ export UV_COMPILE_BYTECODE := 1
 export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test check study hf vllm lint lock clean
+.PHONY: help demo test check study hf vllm ray lint lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -39,6 +40,8 @@ study: $(READY) ## Full-size simulations and chaos; their tables go to docs/stud
 hf: $(HF) ## Add torch and transformers to .venv: checkpoints run in process, and their tests are not skipped
 
 vllm: $(VLLM) ## A vLLM that runs on CPUs, in an environment of its own: its tests are not skipped
+
+ray: $(RAY) ## Add Ray to .venv: its tests are not skipped
 
 lint: $(READY)
 	$(RUN) ruff check .
@@ -68,6 +71,10 @@ $(HF): $(READY)
 	$(RUN) pip install --quiet --disable-pip-version-check $(TORCH)
 	echo "triton; sys_platform == 'never'" | VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet \
 		--constraint requirements.lock --override - --editable '.[hf]'
+	@touch $@
+
+$(RAY): $(READY)
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraint requirements.lock --editable '.[ray]'
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml

@@ -233,8 +233,11 @@ class Account:
             finally:
                 if not waiting.done():
                     waiting.cancel()
-        if closing.done():
-            closing.result()
+        ended = (
+            closing.done() and closing.exception()
+        )  # looked at in any case: asyncio complains of errors that nobody saw
+        if ended and not waiting.done():
+            raise ended
         return waiting.result()
 
     @asynccontextmanager

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -108,6 +109,22 @@ TrustOption = Annotated[
 SlowOption = Annotated[
     bool, typer.Option("--allow-slow", help="Let a checkpoint work for longer than half an hour on a CPU.")
 ]
+
+
+class Executor(StrEnum):
+    """Where models are served."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+ExecutorOption = Annotated[
+    Executor,
+    typer.Option(help="Where vLLM serves: on this machine, or wherever Ray has a place (RAY_ADDRESS names a cluster)."),
+]
+ReplicasOption = Annotated[
+    int | None, typer.Option(min=1, help="Copies of a model that vLLM serves. Default: as many as the GPUs hold.")
+]
 GpusOption = Annotated[
     str | None,
     typer.Option(metavar="0,1,...", help="GPUs for vLLM, one replica a GPU or group. Default: all that are visible."),
@@ -148,7 +165,15 @@ def confirmed(request: "EvaluationRequest", *, yes: bool) -> "Callable[[list[Est
     return lambda estimates: _confirm(estimates, request, yes=yes)
 
 
-_SERVING = ("gpus", "tensor_parallel_size", "max_model_len", "gpu_memory_utilization", "vllm_args")
+_SERVING = (
+    "executor",
+    "replicas",
+    "gpus",
+    "tensor_parallel_size",
+    "max_model_len",
+    "gpu_memory_utilization",
+    "vllm_args",
+)
 _OTHERS = ("yes", "baseline", "lang", "price", "no_judge", *_SERVING)
 """Options that become fields of another name, or none."""
 
@@ -181,6 +206,7 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
             "judge_format": str(options["judge_format"]),
             "identity": str(options["identity"]),
             "price": _read_price(options["price"]),
+            "max_cost": _read_cost(options["max_cost"]),
             "time_budget": _read_time(options["time_budget"]),
             "serving": _read_serving(options),
             "command": tuple(sys.argv),
@@ -193,6 +219,8 @@ def _read_serving(options: dict[str, Any]) -> "ServingOptions":
 
     gpus = options["gpus"]
     return ServingOptions(
+        executor=options["executor"].value,
+        replicas=options["replicas"],
         gpus=None if gpus is None else tuple(part.strip() for part in gpus.split(",") if part.strip()),
         tensor_parallel_size=options["tensor_parallel_size"],
         max_model_len=options["max_model_len"],
@@ -209,6 +237,12 @@ def _read_time(text: object) -> float | None:
     if found is None:
         raise typer.BadParameter("expected a time such as 90s, 30m or 2h", param_hint="--time-budget")
     return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def _read_cost(dollars: float | None) -> float | None:
+    if dollars is not None and isnan(dollars):
+        raise typer.BadParameter("expected dollars, such as 5", param_hint="--max-cost")
+    return dollars
 
 
 def _read_price(text: object) -> tuple[float, float] | None:
@@ -239,6 +273,11 @@ def _confirm(estimates: "list[Estimate]", request: "EvaluationRequest", *, yes: 
     if request.max_cost is not None:
         if any(estimate.calls and estimate.price is None for estimate in estimates):
             raise SetupError("--max-cost can only be kept where prices are known: state them with --price IN,OUT")
+        if unbounded := [it.what for it in estimates if it.paid and not it.bounded]:
+            raise SetupError(
+                "--max-cost can only be kept where the length of a reply is bounded, and that of "
+                f"{', '.join(unbounded)} is not: set max_tokens in the profile {request.profile} (--profile)"
+            )
         return True
     if yes:
         return True

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-_OURS = frozenset({"model", "messages", "prompt", "stream", "stream_options", "n", "seed"})
+_OURS = frozenset({"model", "messages", "prompt", "stream", "stream_options", "n", "best_of", "seed"})
+_BUDGETS = frozenset({"max_tokens", "max_completion_tokens"})
 _CHAT_ONLY = ("reasoning_effort",)
 _DEFAULT_BUDGET = 32_768
 
@@ -42,8 +43,7 @@ class RequestSettings:
     extra: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
-        if taken := sorted(_OURS & set(self.extra or {})):
-            raise ValueError(f"extra cannot set {', '.join(taken)}")
+        check_extra(self.extra)
 
     def decoding(self) -> dict[str, Any]:
         """Return what is set, by name: what a judge's or an entrant's identity is made of."""
@@ -70,3 +70,18 @@ class RequestSettings:
     def token_budget(self) -> int:
         """Tokens that a reply may have; a guess on the large side where nothing is set."""
         return (self.max_tokens or _DEFAULT_BUDGET) + (self.thinking_tokens or 0)
+
+
+def check_extra(extra: Mapping[str, Any] | None) -> None:
+    """Refuse further fields of a request that are set elsewhere: a bound that is hidden here would not be counted with.
+
+    Raises:
+        ValueError: Names them, and the mend.
+    """
+    given = set(extra or {})
+    if taken := sorted(_OURS & given):
+        raise ValueError(f"[extra] cannot set {', '.join(taken)}: arena-write sees to that itself, so leave it out")
+    if budgets := sorted(_BUDGETS & given):
+        raise ValueError(
+            f"[extra] cannot set {', '.join(budgets)}: write max_tokens as a field of the profile, above [extra]"
+        )

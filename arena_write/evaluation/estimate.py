@@ -48,6 +48,7 @@ class Estimate:
         reply_tokens: Tokens that come back.
         price: US dollars; nothing where prices are not known.
         model: Id of the model that is called.
+        bounded: Whether every request says how many tokens the reply may have, at most.
     """
 
     what: str
@@ -56,6 +57,7 @@ class Estimate:
     reply_tokens: Range
     price: Range | None
     model: str
+    bounded: bool = True
 
     @property
     def paid(self) -> bool:
@@ -71,7 +73,8 @@ def estimate_writing(live: LiveModel, prompts: Sequence[Prompt]) -> Estimate:
         sent += Range(tokens / 2, tokens)
         back += answer_tokens(prompt.length, budget=live.reply_budget)
     price = _price(live.account.tariff, sent, back)
-    return Estimate(f"answers of {live.entrant.name}", len(prompts), sent, back, price, live.entrant.model)
+    bounded = live.entrant.profile.max_tokens is not None
+    return Estimate(f"answers of {live.entrant.name}", len(prompts), sent, back, price, live.entrant.model, bounded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class TestSettings:
         ("settings", "name"),
         [
             ({"extra": {"repetition_penalty": 1.1}}, "repetition_penalty"),
-            ({"extra": {"chat_template_kwargs": {}, "best_of": 2}}, "best_of"),
+            ({"extra": {"chat_template_kwargs": {}, "logprobs": 2}}, "logprobs"),
             ({"reasoning_effort": "high"}, "reasoning_effort"),
             ({"extra": {"chat_template_kwargs": "no"}}, "chat_template_kwargs"),
             ({"response_format": {"type": "json_object"}}, "json_schema"),

@@ -32,7 +32,8 @@ FAULTS = {
 def arguments(server, results, *more, model="openai/writer", judge="openai/judge", rubric="none"):
     return [
         "eval", "--benchmark", "starter", "--results", results, "--rubric", rubric,
-        "--model", f"{model}@{server.base_url}", "--judge", f"{judge}@{server.base_url}", *more,
+        "--model", f"{model}@{server.base_url}",
+        "--judge", judge if judge.startswith("builtin/") else f"{judge}@{server.base_url}", *more,
     ]  # fmt: skip
 
 
@@ -334,13 +335,13 @@ class TestInterrupted:
 
     SCRIPT = {"models": MODELS, "latency": 1.0, "seed": 3}  # noqa: RUF012
 
-    def start(self, server, results):
+    def start(self, server, results, *, requests=20):
         process = subprocess.Popen(
             [*COMMAND, *map(str, arguments(server, results, "--max-connections", "4", "--price", "2,8", "--yes"))],
             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         )  # fmt: skip
         deadline = time.monotonic() + 60
-        while len(server.requests()) < 20:
+        while len(server.requests()) < requests:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         return process
@@ -374,8 +375,8 @@ class TestInterrupted:
     @pytest.mark.parametrize("behaviour", [{"do": "rate_limited", "retry_after": 100}, {"do": "server_error"}])
     def test_nobody_waits_for_an_attempt_that_will_not_be_made(self, tmp_path, behaviour):
         with start_server({**self.SCRIPT, "rules": [behaviour]}) as server:
-            process = self.start(server, tmp_path)
-            time.sleep(3.0)
+            process = self.start(server, tmp_path, requests=4)
+            time.sleep(1.0)
             begun = time.monotonic()
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=60)
@@ -451,6 +452,12 @@ class TestVersions:
         names = {row["name"] for row in board_of(tmp_path)["sections"][0]["rows"]}
         assert {"writer", "writer@500"} <= names
 
+    def test_a_server_that_switches_models_while_it_writes_is_named(self, tmp_path):
+        rules = [{"model": "writer", "numbers": [2], "do": "wrong_model", "name": "other-weights"}]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            done = run(*arguments(server, tmp_path, "--limit", "3", judge="builtin/textstats"))
+        assert "the server of writer answered as other-weights and as writer" in done.stderr, done.stderr
+
     @pytest.mark.parametrize(
         ("model", "version", "words"),
         [
@@ -491,6 +498,28 @@ class TestMoney:
         )  # fmt: skip
         assert done.returncode == 2
         assert "--price" in done.stderr
+
+    def test_a_bound_cannot_be_kept_where_a_paid_models_replies_have_none(self, tmp_path):
+        profile = tmp_path / "endless.toml"
+        profile.write_text("temperature = 0.5\n", encoding="utf-8")
+        with start_server({"models": MODELS}) as server:
+            model = ["eval", "--benchmark", "starter", "--model", f"openai/writer@{server.base_url}", "--no-judge"]
+            model += ["--profile", profile, "--limit", "2", "--max-cost", "5"]
+            done = run(*model, "--price", "2,8", "--results", tmp_path / "paid")
+            assert server.requests() == []
+            free = run(*model, "--results", tmp_path / "free")
+        assert done.returncode == 2
+        assert f"set max_tokens in the profile {profile}" in done.stderr
+        assert "answers of writer" in done.stderr
+        assert free.returncode == 0, free.stderr
+
+    def test_a_bound_that_is_no_number_is_none_and_refused(self, tmp_path):
+        done = run(
+            "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "builtin/textstats",
+            "--results", tmp_path, "--max-cost", "nan",
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "--max-cost" in done.stderr
 
     def test_nothing_is_spent_with_a_bound_of_nothing(self, tmp_path):
         done = run(

@@ -124,7 +124,7 @@ def test_what_is_set_is_sent_and_nothing_else(serve):
 
 
 def test_extra_fields_cannot_replace_ours():
-    with pytest.raises(ValueError, match="extra cannot set model, stream"):
+    with pytest.raises(ValueError, match=r"\[extra\] cannot set model, stream"):
         RequestSettings(extra={"stream": False, "model": "other"})
 
 

@@ -84,3 +84,76 @@ def test_what_is_no_profile_is_refused_by_file_and_setting(tmp_path, content, sa
 def test_an_unknown_profile_names_those_that_there_are():
     with pytest.raises(ProfileError, match="longwriter-zero"):
         load_profile("lonwriter")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("temperature = nan", "'temperature'"),
+        ("temperature = inf", "'temperature'"),
+        ("temperature = 1e400", "'temperature'"),
+        ("top_p = -inf", "'top_p'"),
+        ("temperature = 2020-01-01", "'temperature'"),
+        ("[extra]\nn = 2", "[extra] cannot set n"),
+        ("[extra]\nstream = true", "[extra] cannot set stream"),
+        ('[extra]\nmodel = "other"', "[extra] cannot set model"),
+        ("[extra]\nbest_of = 4", "[extra] cannot set best_of"),
+        ("[extra]\nsince = 2020-01-01", "'extra.since'"),
+        ("[extra]\nat = 07:32:00", "'extra.at'"),
+        ("[extra.deep]\nlist = [1, {x = nan}]", "'extra.deep.list.1.x'"),
+        ("[extra]\nmax_tokens = 100", "write max_tokens as a field"),
+        ("[extra]\nmax_completion_tokens = 100", "write max_tokens as a field"),
+    ],
+)
+def test_what_no_request_can_hold_is_refused_by_file_and_field_when_the_profile_is_read(tmp_path, content, said):
+    path = tmp_path / "bad.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load_profile(str(path))
+    assert str(path) in str(caught.value)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "temperature = -0.1",
+        "top_p = 0",
+        "top_p = 1.01",
+        "top_k = 0",
+        "top_k = -1",
+        "top_k = 1_000_000_000",
+        "min_p = -0.1",
+        "min_p = 1.1",
+        "max_tokens = 0",
+        "max_tokens = -5",
+        "max_tokens = 10_000_000_000",
+        "thinking_tokens = -1",
+        'stop = [""]',
+        'stop = ["a", ""]',
+    ],
+)
+def test_settings_out_of_bounds_are_refused_by_file_and_field_when_the_profile_is_read(tmp_path, content):
+    path = tmp_path / "bad.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load_profile(str(path))
+    assert f"{path}: setting '{content.split()[0]}' of a profile" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["temperature = 0", "top_p = 1.0", "top_k = 1", "min_p = 0", "min_p = 1", "max_tokens = 1", "thinking_tokens = 0"],
+)
+def test_the_bounds_themselves_can_be_asked_for(tmp_path, content):
+    path = tmp_path / "good.toml"
+    path.write_text(content, encoding="utf-8")
+    name, value = content.split(" = ")
+    assert getattr(load_profile(str(path)), name) == float(value)
+
+
+def test_values_nested_without_end_are_refused(tmp_path):
+    path = tmp_path / "deep.toml"
+    path.write_text("[extra]\ndeep = " + "[" * 20_000 + "]" * 20_000, encoding="utf-8")
+    with pytest.raises(ProfileError, match="deep"):
+        load_profile(str(path))
