@@ -43,6 +43,7 @@ class Anchors:
         goodness: whether the baselines' results are transitive.
         prompts: prompts they were judged on.
         battles: rows.
+        own_prompts: on how many of these each baseline was judged, in the order of ``names``; empty where that is all.
     """
 
     names: tuple[str, ...]
@@ -53,11 +54,21 @@ class Anchors:
     goodness: GoodnessOfFit
     prompts: int
     battles: int
+    own_prompts: tuple[int, ...] = ()
 
     @property
     def offsets(self) -> dict[str, float]:
         """Frozen Elo by name, as :func:`rate` takes them."""
         return dict(zip(self.names, self.elo, strict=True))
+
+    def degrees_of_freedom(self, name: str) -> int:
+        """Return those of an anchor's interval: the prompts that it was judged on, minus 1.
+
+        Raises:
+            ValueError: there is no such anchor.
+        """
+        code = self.names.index(name)
+        return (self.own_prompts[code] if self.own_prompts else self.prompts) - 1
 
     def interval(self, name: str, *, confidence: float = 0.95) -> tuple[float, float]:
         """Return the interval of one anchor, Elo: how sure the baselines' battles were of it.
@@ -67,7 +78,8 @@ class Anchors:
             RatingError: a confidence outside (0, 1).
         """
         code = self.names.index(name)
-        half = t_quantile(two_sided(confidence), self.prompts - 1) * math.sqrt(max(0.0, self.covariance[code][code]))
+        error = math.sqrt(max(0.0, self.covariance[code][code]))
+        half = t_quantile(two_sided(confidence), self.degrees_of_freedom(name)) * error
         return self.elo[code] - half, self.elo[code] + half
 
     @property
@@ -159,6 +171,7 @@ def make_anchors(
                 baselines=names,
             )
             level = {row.name: row.elo for row in adjusted}
+    own = tuple((ratings.entrant(name).df or 0) + 1 for name in names)
     return Anchors(
         names=names,
         elo=tuple(ratings.entrant(name).elo or 0.0 for name in names),
@@ -168,6 +181,7 @@ def make_anchors(
         goodness=goodness_of_fit(facts),
         prompts=ratings.clusters,
         battles=ratings.battles,
+        own_prompts=own if min(own) < ratings.clusters else (),
     )
 
 
