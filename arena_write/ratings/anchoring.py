@@ -24,10 +24,7 @@ from arena_write.ratings.length import LengthSlope, adjust_for_length, fit_lengt
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
 from arena_write.ratings.rated import thetas
-from arena_write.ratings.results import EntrantRating, Ratings
-
-# Standard error in Elo under which an interval has no width: what rounding alone can make of 0.
-_NO_WIDTH = 1e-3
+from arena_write.ratings.results import FLAT, EntrantRating, Ratings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +148,8 @@ def make_anchors(
     facts = comparisons.among(anchor)
     ratings = rate(facts, baselines=names)
     for name in names:
-        error = ratings.entrant(name).se
-        if error is not None and error < _NO_WIDTH:
-            raise RatingError(
-                f"the rating of {name!r} has no width: every prompt gave the same result, so nothing says how much "
-                "prompts vary"
-            )
+        if ratings.entrant(name).reason == FLAT:
+            raise RatingError(f"the rating of {name!r} has no width: {FLAT}")
     slopes: tuple[LengthSlope, ...] = ()
     level: dict[str, float | None] = {}
     if difference is not None and language is not None:
@@ -221,7 +214,7 @@ def rate_against(
         offsets = {name: elo for name, elo in known.items() if name in mine.names}
         alone = rate(mine, baselines=sorted(offsets), offsets=offsets, confidence=confidence).entrant(row.name)
         rating = replace(alone, best_rank=row.best_rank, worst_rank=row.worst_rank)
-        if rating.elo is None or rating.se is None or rating.df is None:
+        if rating.elo is None or rating.se is None or rating.df is None or rating.reason:
             found.append(AnchoredRating(rating=rating))
             continue
         shares = _shares(mine, row.name, rating.elo, anchors)

@@ -174,7 +174,7 @@ def adjust_for_length(
     code = {name: number for number, name in enumerate(facts.names)}
     adjusted = []
     for row in rows:
-        if row.name not in code:
+        if row.name not in code or row.reason:
             adjusted.append(row)
             continue
         own = code[row.name]

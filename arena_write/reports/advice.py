@@ -3,8 +3,8 @@
 import shlex
 from pathlib import Path
 
+from arena_write.ratings.results import FLAT
 from arena_write.reports.board import Board, BoardRow, RubricRow
-from arena_write.reports.sections import FLAT
 from arena_write.reports.tables import overall_score
 
 WIDE = 60.0

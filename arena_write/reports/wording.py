@@ -23,8 +23,10 @@ def rating(row: BoardRow | None) -> str:
         return f"> {row.low:.0f}"
     if row.bound == "at_most" and row.high is not None:
         return f"< {row.high:.0f}"
-    if row.elo is None or row.half_width is None:
+    if row.elo is None:
         return "withheld"
+    if row.half_width is None:
+        return f"{row.elo:.0f} (no interval)"
     return f"{row.elo:.0f} ± {row.half_width:.0f}"
 
 

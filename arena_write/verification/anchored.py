@@ -18,7 +18,7 @@ from arena_write.verification.misfits import Pairings, judge_fit
 from arena_write.verification.own import Own, fit_alone, own_battles, vary
 from arena_write.verification.ranks import Estimates, possible_ranks
 from arena_write.verification.ratings import Rated, Rating
-from arena_write.verification.rules import BASELINE_MEAN, CONFIDENCE
+from arena_write.verification.rules import BASELINE_MEAN, CONFIDENCE, NO_WIDTH
 from arena_write.verification.slopes import Slope
 from arena_write.verification.strengths import Array, NoScaleError
 
@@ -96,6 +96,8 @@ def rate_on_frozen(cells: Sequence[Cell], frozen: Frozen, entrants: Collection[s
             level, gap = BASELINE_MEAN + ELO_PER_NAT * float(own.against.mean()), perfect_gap(mine, correlation=1.0)
             won = own.got[0] == 1.0
             ratings[name] = Rating("at_least", low=level + gap) if won else Rating("at_most", high=level - gap)
+        elif own.is_between and (error := float(np.sqrt(vary([own])[0][0, 0]))) < NO_WIDTH:
+            ratings[name] = Rating("interval", own.elo, error=error)
         elif own.is_between:
             rated.append(own)
     known = [name for name in sorted(frozen.names) if name in entrants]

@@ -186,7 +186,7 @@ def test_what_gives_no_slope_is_said():
 
 
 def test_whoever_has_no_rating_has_no_adjusted_one():
-    rows = [(one, other, 0.5, prompt) for prompt in range(4) for one, other in (("a", "b"), ("b", "a"))]
+    rows = [("a", "b", score, prompt) for prompt in range(4) for score in (0.5, float(prompt % 2))]
     rows += [("c", "a", 1.0, prompt) for prompt in range(4)]
     data = comparisons(rows)
     slopes = [LengthSlope(language="en", gamma=0.1, se=0.1, scale=0.1)]
@@ -195,6 +195,10 @@ def test_whoever_has_no_rating_has_no_adjusted_one():
     assert found["c"].elo is None
     assert found["c"].reason.startswith("c won all of its 4 battles")
     assert found["a"].elo is not None
+    tied = comparisons([(one, other, 0.5, prompt) for one, other, _, prompt in rows])
+    flat = {row.name: row for row in adjust_for_length(tied, np.linspace(-0.3, 0.3, 12), **known)}
+    assert flat["c"].elo is None
+    assert flat["c"].reason.startswith("every prompt gave the same result")
     with pytest.raises(ColumnError, match="language has shape"):
         adjust_for_length(data, np.zeros(12), **{**known, "language": ["en"]})
     with pytest.raises(ColumnError, match="row 0: the length difference is not finite"):

@@ -319,3 +319,27 @@ def test_the_bound_holds_as_often_as_it_says():
     assert len(lows) > 60
     assert np.mean(np.array(lows) <= truth) > 0.95
     assert np.mean(lows) > 1400
+
+
+@pytest.mark.parametrize("prompts", [4, 40])
+def test_where_every_prompt_gave_the_same_result_there_is_no_interval(prompts):
+    """All ties were once 1000 +- 0, and nothing said why."""
+    rows = [(first, second, 0.5, prompt) for prompt in range(prompts) for first, second in (("a", "b"), ("b", "a"))]
+    ratings = finite(rate(comparisons(rows), baselines=["a", "b"]))
+    for row in ratings.entrants:
+        assert (row.kind, row.se, row.low, row.high, row.deff) == ("interval", 0.0, None, None, None)
+        assert row.elo == pytest.approx(1000.0)
+        assert row.reason == "every prompt gave the same result, so nothing says how much prompts vary"
+        assert (row.best_rank, row.worst_rank, row.df) == (1, 2, prompts - 1)
+    single = rate(comparisons(rows), baselines=["a"])
+    assert single.entrant("a").reason == ""
+    assert single.entrant("b").reason.startswith("every prompt gave the same result")
+
+
+def test_who_has_an_interval_keeps_it_beside_one_who_has_none():
+    rows = [*BANK, *((name, base, 0.5, prompt) for prompt in range(20) for name in ["cand"] for base in ["base1"])]
+    ratings = rate(comparisons(rows), baselines=["base1"])
+    flat = ratings.entrant("cand")
+    assert flat.reason.startswith("every prompt gave the same result")
+    assert all(row.low < row.elo < row.high for row in ratings.entrants if row.name in ("base2", "base3"))
+    assert "cand" in ratings.names

@@ -58,6 +58,7 @@ ROW = BoardRow(
         (replace(ROW, bound="unrated", elo=None, low=None, high=None, planned=0), "–"),
         (None, "–"),
         (replace(ROW, elo=1000.0, low=1000.0, high=1000.0), "1000 (anchor)"),
+        (replace(ROW, elo=1000.0, low=None, high=None), "1000 (no interval)"),
     ],
 )
 def test_rating(row, said):
