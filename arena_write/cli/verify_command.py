@@ -7,7 +7,7 @@ import typer
 
 from arena_write.cli.options import ResultsOption
 from arena_write.cli.printing import BenchmarkOption, JudgeOption
-from arena_write.names import printable
+from arena_write.names import counted, printable
 
 if TYPE_CHECKING:
     from arena_write.verification import Verification
@@ -48,13 +48,13 @@ def verify(
         done = verify_board(place.benchmark, place.folder)
         differences = done.differences or compare_words(place.read(), build_anew(place))
         subject = f"{place.benchmark.id}, judge {place.judge.name} ({place.judge.id[:8]})"
-        base = f"{done.numbers} numbers recomputed from {done.basis}"
+        base = f"{counted(done.numbers, 'number')} recomputed from {done.basis}"
         if not differences:
             typer.echo(printable(f"{subject}: {base}: all agree"))
             _say_of_anchors(done)
             continue
         differ = True
-        typer.echo(printable(f"{subject}: {base}: {len(differences)} differences"))
+        typer.echo(printable(f"{subject}: {base}: {counted(len(differences), 'difference')}"))
         for difference in differences:
             typer.echo(printable(f"  {difference}"))
         _say_of_anchors(done)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from arena_write.names import counted
 from arena_write.reports.board import BOARDS, Board
 from arena_write.store import BenchmarkFolder, BoardFolder, read_json
 from arena_write.verification.comparing import Comparison, Difference
@@ -51,12 +52,13 @@ def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
     if about is not None:
         cells = read_imported(board, about)
         comparison.compare(json.loads(data), recompute_imported(folder, board, about, cells))
-        basis = f"{len(cells)} imported battles"
+        basis = counted(len(cells), "imported battle")
     else:
         material = read_material(folder, board)
         comparison.compare(json.loads(data), recompute(material))
         anchors = compare_anchors(material, board, list_scopes(material), comparison)
-        basis = f"{len(material.answers)} answers and {len(material.verdicts) + len(material.scores)} judgements"
+        judgements = counted(len(material.verdicts) + len(material.scores), "judgement")
+        basis = f"{counted(len(material.answers), 'answer')} and {judgements}"
     differences = comparison.differences
     if not differences and stored.to_json() != data:
         differences = [Difference("board.json", "the same in another form", "the form in which boards are written")]
