@@ -253,8 +253,9 @@ def _require_valid(path: Path, battles: int, kinds: Sequence[InvalidRows], *, al
         raise ImportingError(f"none of {counted(rows, 'row')} is a battle. {invalid_rows(kinds)}", path=path)
     if bad > MAX_INVALID * rows and not allow_invalid:
         raise ImportingError(
-            f"{bad} of {counted(rows, 'row')} {'is no battle' if bad == 1 else 'are no battles'}, more than {MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend them, or "
-            "leave them out with --allow-invalid",
+            f"{bad} of {counted(rows, 'row')} {'is no battle' if bad == 1 else 'are no battles'}, more than "
+            f"{MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend {'it' if bad == 1 else 'them'}, or leave out what is none "
+            "with --allow-invalid",
             path=path,
         )
 
