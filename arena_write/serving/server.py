@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import http.client
+import json
 import re
 import secrets
 import socket
@@ -10,10 +12,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from arena_write.endpoints import EndpointModel, RequestSettings
+from arena_write.endpoints import BadRequestError, ConnectionTroubleError, EndpointModel, RequestSettings
 from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
 from arena_write.names import printable
@@ -28,6 +30,8 @@ _SILENT_SECONDS = 900.0
 """A server that is starting and has written nothing into its log for so long will not come up any more."""
 _END_SECONDS = 15.0
 """What a server gets to end by itself."""
+_TOKENIZE_SECONDS = 60.0
+_SAID_BYTES = 300
 _TAIL_LINES = 12
 _TAIL_BYTES = 131_072
 _PREFIX = re.compile(r"\(\w+ pid=\d+\) ")
@@ -118,6 +122,10 @@ class Server:
         words = self.tail()
         return f"its last words ({self.log}):\n{words}" if words else f"it said nothing ({self.log})"
 
+    async def tokenize(self, asked: Mapping[str, object]) -> list[int]:
+        """Return the tokens of a prompt or of messages, as it reads them; see `ModelServer`."""
+        return await asyncio.to_thread(self._tokenize, asked)
+
     def open_model(
         self, name: str, settings: RequestSettings, *, connections: Connections, meter: Meter, account: Account
     ) -> EndpointModel:
@@ -157,6 +165,22 @@ class Server:
             if time.monotonic() - moved > self._silence:
                 raise ServerFailedError(f"vLLM did not start: no word for {self._silence:.0f} s; {self.describe_end()}")
             await asyncio.sleep(_LOOK_SECONDS)
+
+    def _tokenize(self, asked: Mapping[str, object]) -> list[int]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._port}/tokenize",
+            data=json.dumps(asked).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"},
+        )
+        try:
+            with _LOOPBACK.open(request, timeout=_TOKENIZE_SECONDS) as reply:
+                tokens: list[int] = json.load(reply)["tokens"]
+        except urllib.error.HTTPError as error:
+            said = printable(error.read(_SAID_BYTES).decode("utf-8", "replace"))
+            raise BadRequestError(f"vLLM refuses to say how it reads a text ({error.code}: {said})") from None
+        except (OSError, ValueError, LookupError, http.client.HTTPException) as error:
+            raise ConnectionTroubleError(f"vLLM does not say how it reads a text ({error})") from None
+        return tokens
 
     def _is_ready(self) -> bool:
         try:
