@@ -6,7 +6,7 @@ spelling, and the parts are read apart: the letters stay, and no token comes of 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from arena_write.checkpoints.folders import CheckpointFolder, read_json
@@ -58,16 +58,24 @@ def is_control(spelling: str, *, special: bool) -> bool:
 
 
 def _of_tokenizer(content: dict[str, Any]) -> Iterator[str]:
-    for token in content.get("added_tokens") or ():
-        if is_control(token["content"], special=token.get("special", True)):
-            yield token["content"]
+    yield from _added(content.get("added_tokens"))
 
 
 def _of_config(content: dict[str, Any]) -> Iterator[str]:
-    for token in (content.get("added_tokens_decoder") or {}).values():
-        if is_control(token["content"], special=token.get("special", True)):
-            yield token["content"]
+    decoder = content.get("added_tokens_decoder")
+    yield from _added(list(decoder.values()) if isinstance(decoder, dict) else None)
     yield from _named(content)
+
+
+def _of_list(content: dict[str, Any]) -> Iterator[str]:
+    yield from (spelling for spelling in content if is_control(spelling, special=False))
+
+
+def _added(tokens: object) -> Iterator[str]:
+    for token in tokens if isinstance(tokens, list) else ():
+        spelling = token.get("content") if isinstance(token, dict) else None
+        if isinstance(spelling, str) and is_control(spelling, special=token.get("special") is not False):
+            yield spelling
 
 
 def _named(content: dict[str, Any]) -> Iterator[str]:
@@ -81,9 +89,9 @@ def _named(content: dict[str, Any]) -> Iterator[str]:
                 yield spelling
 
 
-_READERS = {
+_READERS: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
     "tokenizer.json": _of_tokenizer,
     "tokenizer_config.json": _of_config,
     "special_tokens_map.json": _named,
-    "added_tokens.json": lambda content: (it for it in content if is_control(it, special=False)),
+    "added_tokens.json": _of_list,
 }

@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from arena_write.checkpoints.batches import Ask
-from arena_write.checkpoints.controls import read_controls
 from arena_write.checkpoints.engine import Engine
 from arena_write.checkpoints.errors import NoTemplateError, OverlongError, SmallContextError, UnknownSettingError
 from arena_write.checkpoints.grammar import read_schema
@@ -48,7 +47,6 @@ class CheckpointModel:
     ) -> None:
         check_settings(settings)
         self.engine, self.settings, self.chat = engine, settings, chat
-        self._controls = read_controls(engine.folder)
         self.meter = meter or Meter()
         self.account = account or Account(Purse(), FREE)
         engine.join(self)
@@ -74,7 +72,7 @@ class CheckpointModel:
         variables = (self.settings.extra or {}).get(_TEMPLATE_VARIABLES)
 
         def render(loaded: Loaded) -> tuple[list[int], str]:
-            ids, opened = render_chat(loaded.tokenizer, messages, controls=self._controls, variables=variables)
+            ids, opened = render_chat(loaded.tokenizer, messages, controls=self.engine.controls, variables=variables)
             return ids, "" if self.settings.response_format else opened
 
         return await self._call(render, seed)

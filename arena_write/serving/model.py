@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from arena_write.checkpoints.controls import read_controls
 from arena_write.checkpoints.folders import has_template
 from arena_write.endpoints import EndpointModel, RequestSettings
 from arena_write.endpoints.errors import (
@@ -58,7 +57,7 @@ class ServedModel:
         self.account = account or Account(Purse(), FREE)
         self._connections = connections
         self._models: dict[ModelServer, EndpointModel] = {}
-        self._speller = Speller(read_controls(fleet.found.folder), variables=_template_variables(settings))
+        self._speller = Speller(fleet.controls, variables=_template_variables(settings))
         _check(fleet, settings, chat=chat)
         fleet.join(self)
 

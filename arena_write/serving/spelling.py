@@ -1,4 +1,4 @@
-"""Messages as tokens, where a text in them spells a control token: vLLM reads what it is sent as text, controls included.
+"""Messages as tokens, where a text in them spells a control token: vLLM reads that token in it.
 
 So such messages are sent as tokens, which vLLM's own tokenizer makes for us, and which are those that transformers
 makes (`checkpoints.rendering`). What the chat template says is learnt from two renderings in which runs of a control
@@ -75,8 +75,8 @@ class Speller:
                 apart = await self._render(roles, [f" {run} " for run in runs], server)
                 return _Template(before, trims=apart == tokens)
         raise UnsafeTextError(
-            "a text spells control tokens of this model, and its chat template changes texts, so that the two cannot be "
-            "told apart: choose another judge"
+            "a text spells control tokens of this model, and its chat template changes texts, so that the two cannot "
+            "be told apart: choose another judge"
         )
 
     async def _render(self, roles: Sequence[str], contents: Sequence[str], server: ModelServer) -> list[int]:

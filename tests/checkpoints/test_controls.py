@@ -23,7 +23,9 @@ def test_each_file_of_a_tokenizer_may_name_some(tmp_path):
         {"content": "\n\n", "special": False},
     ]
     write_json(folder / "tokenizer.json", {"added_tokens": added})
-    write_json(folder / "special_tokens_map.json", {"bos_token": {"content": "<s>"}, "additional_special_tokens": ["<x>"]})
+    write_json(
+        folder / "special_tokens_map.json", {"bos_token": {"content": "<s>"}, "additional_special_tokens": ["<x>"]}
+    )
     write_json(folder / "added_tokens.json", {"<|pad|>": 7, "plain": 8})
     expected = {"<|im_end|>", "[INST]", "</think>", "<|fim_prefix|>", "<s>", "<x>", "<|pad|>"}
     assert spellings(folder) == expected

@@ -1,4 +1,4 @@
-"""Messages as tokens: those that transformers makes, whatever the chat template is, and nothing that a text controls."""
+"""Messages as tokens: those that transformers makes, whatever the chat template, and none that a text controls."""
 
 import asyncio
 
