@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from arena_write.endpoints import BadRequestError, ConnectionTroubleError, EndpointModel, RequestSettings
@@ -38,10 +38,12 @@ _PORTS = 3
 _TAKEN = re.compile("address already in use", re.IGNORECASE)
 _TAIL_LINES = 12
 _TAIL_BYTES = 131_072
-_PREFIX = re.compile(r"\(\w+ pid=\d+\) ")
-"""Which of its processes says something."""
-_ERROR = re.compile(r"\b\w*(Error|Exception): \S")
+_PREFIX = re.compile(r"^(?:\(\w+(?: pid=\d+)?\) )?(?:(?:ERROR|CRITICAL|INFO) [\d-]+ [\d:]+ \[\S+:\d+\] )?")
+"""Which of its processes says something, how grave it is, when and where."""
+_ERROR = re.compile(r"(?!WARNING)(?:[\w.]+: )?[\w.]*(?:Error|Exception)(?:: (?P<said>\S.*))?$")
 """The line of a traceback that says what was wrong; hundreds of others stand around it, in each process once more."""
+_MORE = re.compile(r"  +(?!File |\^|~)\S")
+"""A line that goes on about the error above it."""
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """No proxy stands between this machine and itself."""
 
@@ -151,7 +153,7 @@ class Server:
         """Return the end of its log."""
         lines = self._words().splitlines()
         said = [_PREFIX.sub("", line.replace(self.key, "***")) for line in lines if line.strip()]
-        errors = list(dict.fromkeys(line for line in said if _ERROR.search(line)))
+        errors = list(dict.fromkeys(_errors(said)))
         return "\n".join(f"    {printable(line)[:300]}" for line in (errors or said)[-_TAIL_LINES:])
 
     def _words(self) -> str:
@@ -234,6 +236,15 @@ class Server:
             return self.log.stat().st_size
         except OSError:
             return 0
+
+
+def _errors(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines that say what was wrong; of pydantic's errors the next one does."""
+    after = False
+    for line in lines:
+        if _ERROR.match(line) or (after and _MORE.match(line)):
+            yield line
+        after = _ERROR.match(line) is not None
 
 
 def _free_port() -> int:

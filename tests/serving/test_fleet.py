@@ -94,6 +94,35 @@ class TestFailures:
         (log,) = (tmp_path / "logs").glob("*.log")
         assert "of yesterday" in log.read_text("utf-8")
 
+    @pytest.mark.parametrize(
+        ("lines", "told"),
+        [
+            (  # as vLLM 0.32 says that it does not know an architecture
+                "(APIServer pid=7) WARNING 11-25 09:26:38 [utils.py:255] Errors like `OSError: [Errno 24] Too many`.\n"
+                '  File "/x/dataclasses.py", line 121, in __init__\n    s.validate(self)\n    ^^^^^^^^^^^^^^^^\n'
+                "pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig\n"
+                "  Value error, The checkpoint has model type `nosuch` but\n\nYou can update it.\n"
+                "    For further information visit https://errors.example\n",
+                ["pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig",
+                 "  Value error, The checkpoint has model type `nosuch` but"],
+            ),
+            (  # each process says it again
+                "(Worker pid=8) ERROR 11-25 09:29:45 [core.py:953] RuntimeError: Size a (128) must match b (64)\n"
+                "(EngineCore pid=7) RuntimeError: Size a (128) must match b (64)\nAssertionError\n",
+                ["RuntimeError: Size a (128) must match b (64)", "AssertionError"],
+            ),
+            (  # arguments that it does not know
+                "usage: vllm [-h]\n            ...\nvllm: error: unrecognized arguments: --foo 3\n",
+                ["usage: vllm [-h]", "            ...", "vllm: error: unrecognized arguments: --foo 3"],
+            ),
+        ],
+    )  # fmt: skip
+    def test_what_vllm_said_is_told_in_a_few_lines(self, tmp_path, lines, told):
+        from arena_write.serving.server import Server
+
+        (tmp_path / "log").write_text(lines, encoding="utf-8")
+        assert Server(None, log=tmp_path / "log").tail().split("\n") == [f"    {line}" for line in told]
+
     def test_a_port_that_somebody_takes_is_given_up_for_another(self, ask, stand_in, monkeypatch):
         from arena_write.serving import server
 
