@@ -215,7 +215,8 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
 
 
 def _read_serving(options: dict[str, Any]) -> "ServingOptions":
-    from arena_write.serving.command import ServingOptions, split_args
+    from arena_write.serving.arguments import split_args
+    from arena_write.serving.command import ServingOptions
 
     gpus = options["gpus"]
     return ServingOptions(
