@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from arena_write.benchmarks import starter
+from arena_write.benchmarks import longbench_write, starter
 from arena_write.benchmarks.errors import UnknownBenchmarkError
 from arena_write.benchmarks.files import build_benchmark, load_file
 from arena_write.benchmarks.hub import read_hub_rows
+from arena_write.benchmarks.pinned import fetch_pinned
 from arena_write.benchmarks.prompts import Benchmark
 
 ARENA_WRITE = "arena-write"
@@ -16,10 +17,15 @@ _MENDS = (
     f"use --benchmark {STARTER}, which needs no network, or --benchmark PATH with the data set's .jsonl file, or run "
     "once where the hub can be reached"
 )
+_DOWNLOAD = (
+    f"download it where that is possible, save it as {longbench_write.NAME}.jsonl and give --benchmark "
+    f"{longbench_write.NAME}.jsonl, which makes the same board"
+)
 
 
 def load_benchmark(address: str) -> Benchmark:
-    """Load a benchmark: `arena-write` (from the hub or its cache), `starter`, or a path of a `.jsonl` file.
+    """Load a benchmark: `arena-write` (from the hub or its cache), `longbench-write` (its official file, downloaded
+    once), `starter`, or a path of a `.jsonl` file.
 
     A known name comes first; a file of that name is written `./starter`.
 
@@ -33,6 +39,9 @@ def load_benchmark(address: str) -> Benchmark:
         return build_benchmark(
             ARENA_WRITE, enumerate(rows, start=1), source=ARENA_WRITE_REPOSITORY, title="Arena-Write (arXiv 2506.18841)"
         )
+    if address == longbench_write.NAME:
+        path = fetch_pinned(longbench_write.ADDRESS, mends=_DOWNLOAD)
+        return load_file(path, name=longbench_write.NAME, title=longbench_write.TITLE)
     if address == STARTER:
         return starter.load()
     return load_file(_find_file(address))
@@ -50,5 +59,6 @@ def _find_file(address: str) -> Path:
     if folder and (path / "prompts.jsonl").is_file():
         raise UnknownBenchmarkError(f"{what}; give its file of prompts, {str(path / 'prompts.jsonl')!r}")
     raise UnknownBenchmarkError(
-        f"{what}; there are {ARENA_WRITE}, {STARTER}, and any path of a .jsonl file with one prompt per line"
+        f"{what}; there are {ARENA_WRITE}, {longbench_write.NAME}, {STARTER}, and any path of a .jsonl file with one "
+        "prompt per line"
     )

@@ -21,6 +21,8 @@ class Prompt:
         subdomain: Finer field of use, where the benchmark says so.
         length: The length asked for; `None` where none was asked for.
         criteria: Rubric criteria, where the benchmark has them.
+        required_length: The number that S_L is taken against, in LongBench-Write alone. `length` is what the prompt's
+            words ask for, which may be a range or an upper bound, and is read elsewhere too.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Prompt:
     subdomain: str | None = None
     length: LengthRequest | None = None
     criteria: tuple[Criterion, ...] = ()
+    required_length: int | None = None
 
     @cached_property
     def text_id(self) -> str:

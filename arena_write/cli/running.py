@@ -35,8 +35,8 @@ AskedOption = Annotated[
     str,
     typer.Option(
         metavar="NAME|PATH",
-        help="What is asked: arena-write (from the hub or its cache), starter (12 prompts, no network), or a "
-        "file of prompts.",
+        help="What is asked: arena-write (from the hub or its cache), longbench-write (its file, downloaded once), "
+        "starter (12 prompts, no network), or a file of prompts.",
     ),
 ]
 BaselineOption = Annotated[

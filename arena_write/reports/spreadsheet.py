@@ -1,6 +1,7 @@
 """Boards as CSV, for spreadsheets and data frames: long, one row for each part, set of prompts and entrant, all digits.
 
-The parts are `rating` (battles), `win_rate` (one row for each baseline met) and `rubric` (mean scores).
+The parts are `rating` (battles), `win_rate` (one row for each baseline met), `rubric` (mean scores), and of
+LongBench-Write `length` (by the length required) and `dimension` (mean scores by criterion).
 """
 
 import csv
@@ -9,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 
 from arena_write.names import printable
-from arena_write.reports import wording
+from arena_write.reports import length_tables, wording
 from arena_write.reports.board import Board, BoardRow, RubricRow, Texts
+from arena_write.reports.length_scores import Estimate
 
 _COUNTS = ("prompts", "planned", "judged", "identical", "failed", "invalid", "open", "no_output", "coverage")
 COLUMNS = (
-    *("benchmark", "judge", "judge_id", "part", "measure", "scope"),
+    *("benchmark", "judge", "judge_id", "part", "measure", "scope", "required_length"),
     *("entrant", "name", "role", "origin", "against"),
     *("bound", "value", "low", "high", "best_rank", "worst_rank", "reason"),
     *_COUNTS,
@@ -54,6 +56,18 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
         shared = common | {"measure": wording.RUBRIC_LABEL, "scope": rubric.scope}
         for scored in rubric.rows:
             yield shared | {"part": "rubric", "value": scored.mean} | _facts(scored)
+    for lengths in board.lengths:
+        for held in lengths.rows:
+            shared = common | {"scope": lengths.scope, "entrant": held.entrant, "name": held.name, "role": held.role}
+            for measure, found, mean in length_tables.list_figures(held):
+                said = {"measure": measure, "required_length": found.bucket, "planned": found.planned}
+                yield shared | said | {"part": "length", "answers": found.answers} | _ends(mean)
+            for dimension in held.dimensions:
+                yield shared | {"part": "dimension", "measure": dimension.name, "value": dimension.mean}
+
+
+def _ends(found: Estimate | None) -> dict[str, object]:
+    return {"value": found.mean, "low": found.low, "high": found.high} if found else {}
 
 
 def _facts(row: BoardRow | RubricRow) -> dict[str, object]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from arena_write.ratings import Anchors
 from arena_write.reports import wording
 from arena_write.reports.answers import AnswersReport
-from arena_write.reports.board import Board, BoardRow, RubricSection, Section
+from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Texts
 from arena_write.store import AnchorsRecord
 
 LEFT = frozenset({"rank", "entrant"})
@@ -104,25 +104,15 @@ def rubric_evidence_table(section: RubricSection) -> Table:
     """Return what lies behind mean scores: what the answers are like, and what is missing."""
     return Table(
         title="Behind them",
-        columns=("entrant", "length obeyed", "no answer", "truncated", "invalid", "missing"),
-        rows=tuple(
-            (
-                wording.name(row),
-                wording.length_obeyed(row.texts),
-                str(row.texts.no_answer),
-                str(row.texts.truncated),
-                str(row.invalid),
-                str(row.open + row.no_output),
-            )
-            for row in section.rows
-        ),
+        columns=("entrant", *_ANSWERS),
+        rows=tuple((wording.name(row), *_answers(row)) for row in section.rows),
     )
 
 
 def answers_table(report: AnswersReport) -> Table:
     """Return what answers are like without any judge."""
     columns = (
-        *("entrant", "answers", "length obeyed", "words (en)", "characters (zh)", "repeated"),
+        *("entrant", "answers", *_LENGTHS, "words (en)", "characters (zh)", "repeated"),
         *("broken off", "truncated", "no answer"),
     )
     return Table(
@@ -132,7 +122,7 @@ def answers_table(report: AnswersReport) -> Table:
             (
                 row.name,
                 f"{row.texts.answers}",
-                wording.length_obeyed(row.texts),
+                *_lengths(row.texts),
                 wording.count(row.texts.median_words),
                 wording.count(row.texts.median_chars),
                 wording.percent(None if row.texts.repeated is None else row.texts.repeated / 100),
@@ -198,14 +188,19 @@ def evidence_table(board: Board, section: Section) -> Table:
     )
 
 
-_ANSWERS = ("length obeyed", "no answer", "truncated", "invalid", "missing")
+_LENGTHS = ("length obeyed", "× asked", "length reward")
+_ANSWERS = (*_LENGTHS, "no answer", "truncated", "invalid", "missing")
 _IMPORTED = ("score", "opponents")
 """What can be said where the answers are not known."""
 
 
-def _answers(row: BoardRow) -> tuple[str, ...]:
+def _lengths(texts: Texts) -> tuple[str, ...]:
+    return wording.length_obeyed(texts), wording.times_asked(texts), wording.length_reward(texts)
+
+
+def _answers(row: BoardRow | RubricRow) -> tuple[str, ...]:
     return (
-        wording.length_obeyed(row.texts),
+        *_lengths(row.texts),
         str(row.texts.no_answer),
         str(row.texts.truncated),
         str(row.invalid),

@@ -43,7 +43,7 @@ def length_score(required: int, produced: int) -> float:
 def length_reward(request: LengthRequest, produced: int) -> float:
     """Return the length reward of LongWriter-Zero (arXiv 2506.18841), 0 to 1.
 
-    1 inside the range expected; `produced / lo` below it; `(most - produced) / (most - hi)` above it, and never under 0.
+    1 inside the range expected; `produced / lo` below it; `(most - produced) / (most - hi)` above it, never under 0.
     The range is 10 % around a number asked for, [0.9 n, n] for no more than n, [n, 1.1 n] for at least n, and a range
     as stated. `most` is not published: it is taken to be `LONGEST`, and for a range that ends beyond that, any longer
     text gets 0.
