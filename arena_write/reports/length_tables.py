@@ -1,6 +1,6 @@
 """LongBench-Write's own figures in words and tables; see `tables` for the others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from arena_write.reports import wording
 from arena_write.reports.board import Board
@@ -8,8 +8,8 @@ from arena_write.reports.length_scores import BucketScores, Estimate, LengthRow,
 from arena_write.reports.tables import Table
 
 LENGTH_LABEL = "S_L of LongBench-Write, 0 to 100"
-QUALITY_LABEL = "quality, 0 to 100 (arena-write rubric in the six dimensions, not S_Q)"
-"""What stands beside S_L: asked in other words than S_Q, and said so wherever it appears."""
+QUALITY_LABEL = "quality, 0 to 100 (arena-write rubric, not S_Q)"
+"""What stands beside S_L: the same six dimensions asked in other words, which is said wherever it appears."""
 
 
 def length_table(section: LengthSection) -> Table:
@@ -31,25 +31,19 @@ def length_table(section: LengthSection) -> Table:
     )
 
 
-def bucket_table(section: LengthSection) -> Table:
-    """Return each entrant's figures by the length required."""
+def bucket_tables(section: LengthSection) -> tuple[Table, ...]:
+    """Return each entrant's figures by the length required: S_L, then the quality where anybody's is known."""
     buckets = [found.bucket for row in section.rows[:1] for found in row.buckets[1:]]
-    scored = has_quality(section)
-    return Table(
-        title="By the length required",
-        columns=(
-            "entrant",
-            *(f"S_L {bucket}" for bucket in buckets),
-            *(f"quality {bucket}" for bucket in buckets if scored),
-        ),
-        rows=tuple(
-            (
-                _name(row),
-                *(_estimate(found.length) for found in row.buckets[1:]),
-                *(_estimate(found.quality) for found in row.buckets[1:] if scored),
-            )
-            for row in section.rows
-        ),
+    measures: list[tuple[str, Callable[[BucketScores], Estimate | None]]] = [("S_L", lambda found: found.length)]
+    if has_quality(section):
+        measures.append(("quality", lambda found: found.quality))
+    return tuple(
+        Table(
+            title=f"{measure} by the length required",
+            columns=("entrant", *(f"{measure} {bucket}" for bucket in buckets)),
+            rows=tuple((_name(row), *(_estimate(value(found)) for found in row.buckets[1:])) for row in section.rows),
+        )
+        for measure, value in measures
     )
 
 
@@ -70,7 +64,7 @@ def dimension_table(section: LengthSection) -> Table:
 def list_tables(section: LengthSection) -> tuple[Table, ...]:
     """Return all tables of a section."""
     dimensions = (dimension_table(section),) if has_quality(section) else ()
-    return (length_table(section), bucket_table(section), *dimensions)
+    return (length_table(section), *bucket_tables(section), *dimensions)
 
 
 def has_quality(section: LengthSection) -> bool:

@@ -188,7 +188,7 @@ def evidence_table(board: Board, section: Section) -> Table:
     )
 
 
-_LENGTHS = ("length obeyed", "× asked", "length reward")
+_LENGTHS = ("length obeyed", "× asked", "band reward")
 _ANSWERS = (*_LENGTHS, "no answer", "truncated", "invalid", "missing")
 _IMPORTED = ("score", "opponents")
 """What can be said where the answers are not known."""

@@ -135,6 +135,7 @@ class Maker:
             criteria=tuple(
                 Criterion(f"c{one}", f"what {one} is", ("a", "b", "c", "d", "e")) for one in range(self.design.criteria)
             ),
+            required_length=(None, 60, 45, 700, 120, 2500)[number % 6],
         )
 
     def _entries(self):
