@@ -10,6 +10,8 @@ from scripted_server import start_server
 from writing import write_jsonl, write_text
 
 from arena_write.benchmarks import load_file
+from arena_write.reports.board import BOARDS
+from arena_write.reports.pages import list_blocks
 from arena_write.textstats import count_longwriter, length_score
 
 OFFICIAL = REPOSITORY.parent / "shared" / "data" / "longbench_write" / "longwriter_longbench_write.jsonl"
@@ -70,6 +72,17 @@ def test_figures_by_hand(folder, judged):
     assert chinese["rows"][0]["buckets"][0]["length"]["mean"] == 25.0
     names = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
     assert row["dimensions"] == [{"name": name, "mean": pytest.approx(8.2)} for name in names], "in both languages"
+
+
+def test_a_board_from_before_lengths_is_still_read(folder, judged):
+    board = board_of(folder)
+    del board["lengths"]
+    for section in board["rubric"]:
+        for row in section["rows"]:
+            del row["texts"]["length_ratio"], row["texts"]["length_reward"]
+    read = BOARDS.validate_json(json.dumps(board))
+    assert (read.lengths, read.rubric[0].rows[0].texts.length_ratio) == ((), None)
+    assert [block.unit for block in list_blocks(read)] == ["mean score"]
 
 
 def test_what_every_benchmark_says_of_lengths(folder, judged):
