@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from arena_write.benchmarks import starter
+from arena_write.benchmarks import longbench_write, starter
 from arena_write.benchmarks.errors import UnknownBenchmarkError
-from arena_write.benchmarks.files import build_benchmark
+from arena_write.benchmarks.files import build_benchmark, load_file
 from arena_write.benchmarks.hub import read_hub_rows
+from arena_write.benchmarks.pinned import fetch_pinned
 from arena_write.benchmarks.prompts import Benchmark
 from arena_write.benchmarks.writingbench import WRITINGBENCH, find_layout, load_edition, load_folder, load_subset
 from arena_write.names import safe_name
@@ -18,6 +19,10 @@ ARENA_WRITE_REPOSITORY = "THU-KEG/Arena-Write"
 _MENDS = (
     f"use --benchmark {STARTER}, which needs no network, or --benchmark PATH with the data set's .jsonl file, or run "
     "once where the hub can be reached"
+)
+_DOWNLOAD = (
+    f"download it where that is possible, save it as {longbench_write.NAME}.jsonl and give --benchmark "
+    f"{longbench_write.NAME}.jsonl, which makes the same board"
 )
 
 
@@ -34,9 +39,9 @@ def load_benchmark(address: str) -> Benchmark:
     """Load a benchmark by its address.
 
     Known are `arena-write` (from the hub or its cache), `writingbench`, `writingbench@v1` and `writingbench@2025-04`
-    (from a copy of the official repository), `starter`, `hub:OWNER/NAME`, the path of a `.jsonl` file, and the path of
-    a folder with the official layout of WritingBench. A known name comes first; a file of that name is written
-    `./starter`.
+    (from a copy of the official repository), `longbench-write` (its official file, downloaded once), `starter`,
+    `hub:OWNER/NAME`, the path of a `.jsonl` file, and the path of a folder with the official layout of WritingBench. A
+    known name comes first; a file of that name is written `./starter`.
 
     Raises:
         UnknownBenchmarkError: The address is neither a name nor an existing file.
@@ -48,6 +53,9 @@ def load_benchmark(address: str) -> Benchmark:
         return build_benchmark(
             ARENA_WRITE, enumerate(rows, start=1), source=ARENA_WRITE_REPOSITORY, title="Arena-Write (arXiv 2506.18841)"
         )
+    if address == longbench_write.NAME:
+        path = fetch_pinned(longbench_write.ADDRESS, mends=_DOWNLOAD)
+        return load_file(path, name=longbench_write.NAME, title=longbench_write.TITLE)
     if address == STARTER:
         return starter.load()
     name, _, edition = address.partition("@")
@@ -79,6 +87,6 @@ def _find(address: str) -> Path:
     if folder and (path / "prompts.jsonl").is_file():
         raise UnknownBenchmarkError(f"{what}; give its file of prompts, {str(path / 'prompts.jsonl')!r}")
     raise UnknownBenchmarkError(
-        f"{what}; there are {ARENA_WRITE}, {WRITINGBENCH}, {STARTER}, {HUB}OWNER/NAME, and any path of a .jsonl file "
-        "with one prompt per line"
+        f"{what}; there are {ARENA_WRITE}, {WRITINGBENCH}, {longbench_write.NAME}, {STARTER}, {HUB}OWNER/NAME, and any "
+        "path of a .jsonl file with one prompt per line"
     )

@@ -23,6 +23,8 @@ class Prompt:
         criteria: Rubric criteria, where the benchmark has them.
         requirements: What the task requires beside its content (such as `length`), with the names of the criteria
             that test it. No part of the benchmark's version.
+        required_length: The number that S_L is taken against, in LongBench-Write alone. `length` is what the prompt's
+            words ask for, which may be a range or an upper bound, and is read elsewhere too.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Prompt:
     length: LengthRequest | None = None
     criteria: tuple[Criterion, ...] = ()
     requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required_length: int | None = None
 
     @cached_property
     def text_id(self) -> str:

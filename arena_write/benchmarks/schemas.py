@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from arena_write.benchmarks import longbench_write
 from arena_write.benchmarks.baselines import read_baselines
 from arena_write.benchmarks.fields import Row
-from arena_write.benchmarks.lengths import read_length_request, read_stated_length
+from arena_write.benchmarks.lengths import read_length_request, read_required_length, read_stated_length
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.textstats.language import detect_language
 from arena_write.textstats.requests import parse_length_request
@@ -63,6 +64,7 @@ def read_own(row: Row) -> Prompt:
         length=read_stated_length(row, "length") if stated else parse_length_request(text, language),
         criteria=criteria,
         requirements=_requirements(row, criteria),
+        required_length=read_required_length(row, "required_length"),
     )
 
 
@@ -105,8 +107,13 @@ def read_writingbench(row: Row) -> Prompt:
 
 
 def read_longbench_write(row: Row) -> Prompt:
-    """Read a row of LongBench-Write (arXiv 2408.07055), which has no ids: the line's number serves."""
-    return _with_number(row, str(row.line), "prompt")
+    """Read a row of LongBench-Write (arXiv 2408.07055), which has no ids: the line's number serves.
+
+    It brings no criteria either: its six dimensions, in our own words, are those of every row.
+    """
+    prompt = _with_number(row, str(row.line), "prompt")
+    required = read_required_length(row, "length")
+    return replace(prompt, criteria=longbench_write.criteria(prompt.language), required_length=required)
 
 
 SCHEMAS = (
@@ -114,7 +121,7 @@ SCHEMAS = (
     Schema("hellobench", ("id", "instruction"), read_hellobench),
     Schema("prompts", ("id", "text"), read_own),
     Schema("writingbench", ("index", "query"), read_writingbench),
-    Schema("longbench-write", ("prompt", "length"), read_longbench_write),
+    Schema(longbench_write.NAME, ("prompt", "length"), read_longbench_write),
 )
 """The known schemas, in the order in which they are tried."""
 

@@ -167,6 +167,7 @@ def evaluate(
 def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
     from arena_write.cli.progress import show_progress
     from arena_write.evaluation import write_answers_of
+    from arena_write.reports.length_tables import list_tables
     from arena_write.reports.tables import answers_table
     from arena_write.reports.terminal import draw, make_console
 
@@ -180,6 +181,9 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
         )
         console.print()
         console.print(draw(answers_table(report)))
+        for table in list_tables(report.lengths) if report.lengths else ():
+            console.print()
+            console.print(draw(table))
         console.print()
         print_end(written.spent, written.stopped)
         missing += written.missing

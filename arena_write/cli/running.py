@@ -36,7 +36,8 @@ AskedOption = Annotated[
     typer.Option(
         metavar="NAME|PATH",
         help="What is asked: arena-write (from the hub or its cache), writingbench[@v1|@2025-04] (from a copy of its "
-        "repository), starter (12 prompts, no network), hub:OWNER/NAME, or a file of prompts.",
+        "repository), longbench-write (its file, downloaded once), starter (12 prompts, no network), hub:OWNER/NAME, "
+        "or a file of prompts.",
     ),
 ]
 BaselineOption = Annotated[

@@ -2,7 +2,8 @@
 
 The parts are `rating` (battles), `win_rate` (one row for each baseline met), `rubric` (mean scores), and of these
 `macro`, `domain`, `subdomain`, `requirement_r` and `requirement_c` (named in `group`), and `difference` (one row for
-every two entrants). `method`, `degrees_of_freedom` and, of ratings, `design_effect` are those of the whole fit.
+every two entrants); of LongBench-Write `length` (by the length required) and `dimension` (mean scores by criterion).
+`method`, `degrees_of_freedom` and, of ratings, `design_effect` are those of the whole fit.
 """
 
 import csv
@@ -11,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 
 from arena_write.names import printable
-from arena_write.reports import wording
+from arena_write.reports import length_tables, wording
 from arena_write.reports.board import Board, BoardRow, EqualLength, RubricRow, RubricSection, Section, Texts
+from arena_write.reports.length_scores import Estimate
 
 _COUNTS = ("prompts", "planned", "judged", "identical", "failed", "invalid", "open", "no_output", "coverage")
 _LEVEL = tuple(f"equal_length_{field.name}" for field in fields(EqualLength))
 COLUMNS = (
-    *("benchmark", "judge", "judge_id", "part", "measure", "scope"),
+    *("benchmark", "judge", "judge_id", "part", "measure", "scope", "required_length"),
     *("entrant", "name", "role", "origin", "against", "group"),
     *("bound", "value", "low", "high", "best_rank", "worst_rank", "reason"),
     *_COUNTS,
@@ -60,6 +62,14 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
         for scored in rubric.rows:
             yield shared | {"part": "rubric", "value": scored.mean} | _facts(scored)
         yield from (shared | row for row in _query_rows(rubric))
+    for lengths in board.lengths:
+        for held in lengths.rows:
+            shared = common | {"scope": lengths.scope, "entrant": held.entrant, "name": held.name, "role": held.role}
+            for measure, found, mean in length_tables.list_figures(held):
+                said = {"measure": measure, "required_length": found.bucket, "planned": found.planned}
+                yield shared | said | {"part": "length", "answers": found.answers} | _ends(mean)
+            for dimension in held.dimensions:
+                yield shared | {"part": "dimension", "measure": dimension.name, "value": dimension.mean}
 
 
 def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
@@ -79,6 +89,10 @@ def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
     for gap in rubric.differences:
         said = {"value": gap.difference, "low": gap.low, "high": gap.high, "reason": gap.reason, "prompts": gap.queries}
         yield mine[gap.first] | {"part": "difference", "against": mine[gap.second]["name"]} | said
+
+
+def _ends(found: Estimate | None) -> dict[str, object]:
+    return {"value": found.mean, "low": found.low, "high": found.high} if found else {}
 
 
 def _facts(row: BoardRow | RubricRow) -> dict[str, object]:

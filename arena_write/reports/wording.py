@@ -136,6 +136,16 @@ def length_obeyed(texts: Texts) -> str:
     return f"{texts.length_obeyed}/{texts.length_asked}" if texts.length_asked else UNKNOWN
 
 
+def times_asked(texts: Texts) -> str:
+    """Return how many times the length asked for the middle answer has."""
+    return UNKNOWN if texts.length_ratio is None else f"{exp(texts.length_ratio):.2f}"
+
+
+def length_reward(texts: Texts) -> str:
+    """Return the mean length reward of LongWriter-Zero, 0 to 1."""
+    return UNKNOWN if texts.length_reward is None else f"{texts.length_reward:.2f}"
+
+
 def name(row: BoardRow | RubricRow) -> str:
     """Return an entrant's name with its marks: `*` a baseline, `†` censored."""
     return row.name + ("*" if row.role == "baseline" else "") + ("†" if row.censored else "")

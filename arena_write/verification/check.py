@@ -19,6 +19,7 @@ _COUNTED = {
     *("prompts", "cells", "decided", "planned", "judged", "identical", "failed", "invalid", "open", "no_output"),
     *("coverage", "score", "mean", "saturation", "answers", "no_answer", "truncated", "length_asked", "length_obeyed"),
     *("broken_off", "median_words", "median_chars", "repeated", "spending", "calls", "price", *TOKENS),
+    *("length_ratio", "length_reward"),
 }
 """What is counted, or a plain mean: differs where a row does."""
 

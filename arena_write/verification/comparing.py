@@ -121,7 +121,7 @@ def _is_number(value: object) -> bool:
 def _call(value: object, number: int) -> str:
     """Return what people call an entry of a list."""
     if isinstance(value, Mapping):
-        for name in ("scope", "name", "baseline", "entrant"):
+        for name in ("scope", "name", "baseline", "entrant", "bucket"):
             if isinstance(value.get(name), str):
                 return str(value[name])
     return f"number {number}"

@@ -21,6 +21,8 @@ TEXTS = Texts(
     median_words=100.0,
     median_chars=None,
     repeated=0.0,
+    length_ratio=-0.693147,
+    length_reward=0.954,
 )
 ROW = BoardRow(
     entrant="e" * 32,
@@ -107,6 +109,12 @@ def test_name(row, said):
 def test_length_obeyed_counts_only_answers_that_were_asked_for_a_length():
     assert wording.length_obeyed(TEXTS) == "6/8"
     assert wording.length_obeyed(replace(TEXTS, length_asked=0, length_obeyed=0)) == "–"
+
+
+def test_how_long_texts_are_is_said_of_those_that_were_asked_alone():
+    assert (wording.times_asked(TEXTS), wording.length_reward(TEXTS)) == ("0.50", "0.95")
+    silent = replace(TEXTS, length_ratio=None, length_reward=None)
+    assert (wording.times_asked(silent), wording.length_reward(silent)) == ("–", "–")
 
 
 RUBRIC = RubricRow(

@@ -138,6 +138,7 @@ class Maker:
                 Criterion(f"c{one}", f"what {one} is", ("a", "b", "c", "d", "e")) for one in range(self.design.criteria)
             ),
             **(self._fields(number) if self.design.fields else {}),
+            required_length=(None, 60, 45, 700, 120, 2500)[number % 6],
         )
 
     def _fields(self, number):

@@ -54,6 +54,7 @@ def test_the_board_holds_every_kind_of_number(stored):
     kinds |= {"design_effect", "degrees_of_freedom", "coverage", "saturation", "detectable", "score", "cells", "price"}
     kinds |= {"difference", "queries"}
     kinds |= {"invalid", "open", "no_output", "failed", "identical", "median_words", "median_chars", "context"}
+    kinds |= {"length_ratio", "length_reward", "total", "answers"}
     assert kinds <= names
     assert {"at_least", "interval"} <= {value for _, value in leaves(stored)}
 
