@@ -56,6 +56,7 @@ class Design:
         anchored: Whether the baselines meet first and are frozen.
         uneven: By how many words answers differ in length at most.
         longer: By how many words those of candidates are longer.
+        required: Whether most prompts require a length, as those of LongBench-Write do.
         circles: Whether each candidate wins against every second baseline alone, at all strengths.
         fields: Whether prompts have domains, subdomains and requirements.
     """
@@ -79,6 +80,7 @@ class Design:
     anchored: bool = False
     uneven: int = 0
     longer: int = 0
+    required: bool = False
     circles: bool = False
     fields: bool = False
     orders: str = "both"
@@ -137,8 +139,8 @@ class Maker:
             criteria=tuple(
                 Criterion(f"c{one}", f"what {one} is", ("a", "b", "c", "d", "e")) for one in range(self.design.criteria)
             ),
+            required_length=(None, 60, 45, 700, 120, 2500)[number % 6] if self.design.required else None,
             **(self._fields(number) if self.design.fields else {}),
-            required_length=(None, 60, 45, 700, 120, 2500)[number % 6],
         )
 
     def _fields(self, number):

@@ -128,7 +128,7 @@ DESIGNS = {
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_number_of_a_board_is_recomputed(tmp_path, name):
     changes, has_what_its_name_says = DESIGNS[name]
-    maker = make_folder(tmp_path, seed=7, **changes)
+    maker = make_folder(tmp_path, seed=7, required=True, **changes)
     assert has_what_its_name_says(maker.made)
     done = maker.verify()
     assert [*map(str, done.differences)] == []

@@ -25,7 +25,7 @@ def made(tmp_path_factory):
     return make_folder(
         tmp_path_factory.mktemp("made"), seed=4, candidates=4, prompts=8, samples=2, few=5, unread=1, context=1_500,
         failing=0.15, truncated=0.2, unanswered=0.03, copied=0.1, unasked=0.03, invalid=0.35, min_coverage=0.6,
-        steady={2: 1},
+        steady={2: 1}, required=True,
     )  # fmt: skip
 
 
