@@ -64,7 +64,7 @@ def build_benchmark(name: str, rows: Iterable[tuple[int, dict[str, Any]]], *, so
         lines[prompt.id] = texts[prompt.text] = line
         answers[prompt.id] = schema.read_baselines(row)
         prompts.append(prompt)
-    if not prompts:
+    if not prompts or schema is None:
         raise BenchmarkError("expected prompts, found none", path=source)
     baselines: tuple[BaselineTexts, ...] = gather_baselines(answers, lines=lines, source=source)
-    return Benchmark(name, content_version(tuple(prompts)), tuple(prompts), baselines, title)
+    return Benchmark(name, content_version(tuple(prompts)), tuple(prompts), baselines, title, schema=schema.name)

@@ -65,6 +65,7 @@ class Benchmark:
         baselines: Answers that anchor ratings, where the benchmark brings them.
         title: Name for people; empty where there is none but `name`.
         notes: What a reader of its figures should know, one sentence each.
+        schema: Name of the schema in which its rows came; see `schemas`.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Benchmark:
     baselines: tuple[BaselineTexts, ...] = ()
     title: str = ""
     notes: tuple[str, ...] = ()
+    schema: str = ""
 
     @property
     def id(self) -> str:

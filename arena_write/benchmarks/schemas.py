@@ -13,6 +13,8 @@ from arena_write.textstats.language import detect_language
 from arena_write.textstats.requests import parse_length_request
 from judges import BAND_NAMES, Criterion
 
+WRITINGBENCH = "writingbench"
+"""Name of the schema of WritingBench's queries."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -99,7 +101,7 @@ SCHEMAS = (
     Schema("arena-write", ("idx", "question"), read_arena_write, baselines="baseline_response"),
     Schema("hellobench", ("id", "instruction"), read_hellobench),
     Schema("prompts", ("id", "text"), read_own),
-    Schema("writingbench", ("index", "query"), read_writingbench),
+    Schema(WRITINGBENCH, ("index", "query"), read_writingbench),
     Schema("longbench-write", ("prompt", "length"), read_longbench_write),
 )
 """The known schemas, in the order in which they are tried."""

@@ -65,7 +65,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
     if rubric := board.rubric_section(scope):
         blocks.append(
             Block(
-                label=wording.RUBRIC_LABEL,
+                label=wording.rubric_label(board),
                 subject=wording.rubric_subject(board),
                 method=wording.rubric_method(board, rubric),
                 habits="",
@@ -73,7 +73,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 estimates=_estimates([(row, row.mean) for row in rubric.rows]),
                 tables=(rubric_table(board, rubric), rubric_evidence_table(rubric)),
                 legend=_legend(rubric.rows),
-                notes=tuple(wording.rubric_notes(rubric)),
+                notes=(*wording.rubric_notes(rubric), *wording.rubric_cautions(board)),
             )
         )
     return blocks
