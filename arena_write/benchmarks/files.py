@@ -1,6 +1,7 @@
 """From rows of prompts to a benchmark: what files and hub data sets have in common."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ def load_file(path: Path | str) -> Benchmark:
     """
     path = Path(path)
     try:
-        return build_benchmark(safe_name(path.stem), read_objects(path), source=str(path), title=path.name)
+        rows = read_objects(path)
+        return replace(build_benchmark(safe_name(path.stem), rows, source=str(path), title=path.name), folder=path.parent)
     except JsonlError as error:
         raise BenchmarkError(error.message, path=error.path, line=error.line) from error
 

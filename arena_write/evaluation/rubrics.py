@@ -81,5 +81,6 @@ def _find(request: EvaluationRequest, benchmark: Benchmark) -> Path | None:
         return None
     if request.judge_prompt is not None:
         return Path(request.judge_prompt).expanduser()
-    path = Path(request.benchmark).expanduser()
-    return find_official_prompt(path.parent) if benchmark.schema == WRITINGBENCH and path.is_file() else None
+    if benchmark.schema != WRITINGBENCH or benchmark.folder is None:
+        return None
+    return find_official_prompt(benchmark.folder)
