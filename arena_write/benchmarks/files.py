@@ -1,6 +1,6 @@
 """From rows of prompts to a benchmark: what files and hub data sets have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,20 @@ def load_file(path: Path | str) -> Benchmark:
         BenchmarkError: The prompts are not as they must be; names file and line.
     """
     path = Path(path)
+    rows = ((row.line, dict(row.fields)) for row in read_rows(path))
+    benchmark = build_benchmark(safe_name(path.stem), rows, source=str(path), title=path.name)
+    return replace(benchmark, folder=path.parent)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the objects of a file, each of which knows its line.
+
+    Raises:
+        BenchmarkError: The file cannot be read, is empty, or a line is not one JSON object.
+    """
     try:
-        rows = read_objects(path)
-        return replace(build_benchmark(safe_name(path.stem), rows, source=str(path), title=path.name), folder=path.parent)
+        for line, fields in read_objects(path):
+            yield Row(fields, str(path), line)
     except JsonlError as error:
         raise BenchmarkError(error.message, path=error.path, line=error.line) from error
 

@@ -111,7 +111,8 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
     from judges.llm import LLMJudge, reply_budget
 
     name, base_url = parse_endpoint(target)
-    spec = make_judge_spec(endpoint_id(name, base_url), name, options, known_as=name)
+    # Nobody here knows what the server makes of control tokens in a text, so they are set apart.
+    spec = make_judge_spec(endpoint_id(name, base_url), name, options, known_as=name, apart=True)
     limit = options.connections.to(base_url)
     account = Account(options.purse, options.price or find_tariff(name, base_url or OPENAI_BASE_URL))
 
@@ -152,7 +153,9 @@ def _hire_served(target: str, options: JudgeOptions) -> HiredJudge:
     return HiredJudge(judge, account, reply_budget(spec), options.context)
 
 
-def make_judge_spec(model: str, name: str, options: JudgeOptions, *, known_as: str = "") -> JudgeSpec:
+def make_judge_spec(
+    model: str, name: str, options: JudgeOptions, *, known_as: str = "", apart: bool = False
+) -> JudgeSpec:
     """Return who judges, without asking anyone.
 
     Args:
@@ -161,6 +164,7 @@ def make_judge_spec(model: str, name: str, options: JudgeOptions, *, known_as: s
         options: How it is asked.
         known_as: The model's name as the table of presets may know it. That of a checkpoint says nothing: it is
             whatever its folder is called.
+        apart: Whether spellings of control tokens in texts are set apart.
 
     Raises:
         UnknownJudgeError: There is no such preset.
@@ -175,6 +179,7 @@ def make_judge_spec(model: str, name: str, options: JudgeOptions, *, known_as: s
             reply_format=options.reply_format,
             rubric=options.rubric,
             official=options.official,
+            apart=apart,
         )
     except UnknownPresetError as error:
         raise UnknownJudgeError(str(error)) from None

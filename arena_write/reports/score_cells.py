@@ -24,6 +24,7 @@ class ScoreCellColumns:
         sample: Which of the entrant's answers.
         state: State of the cell.
         score: Score, 1 to 10; NaN where the cell is undecided.
+        criteria: Ids of the criteria; `criterion` is a code into it.
     """
 
     entrants: tuple[str, ...]
@@ -33,6 +34,7 @@ class ScoreCellColumns:
     sample: npt.NDArray[np.int64]
     state: npt.NDArray[np.int8]
     score: npt.NDArray[np.float64]
+    criteria: tuple[str, ...]
 
     @classmethod
     def of(cls, outcomes: ScoreOutcomes, *, entrants: Sequence[str], prompts: Sequence[Prompt]) -> "ScoreCellColumns":
@@ -49,6 +51,7 @@ class ScoreCellColumns:
             sample=np.array([cell.sample for cell in outcomes.cells], dtype=np.int64),
             state=outcomes.state,
             score=outcomes.score,
+            criteria=tuple(criteria),
         )
 
     def __len__(self) -> int:

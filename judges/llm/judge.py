@@ -67,13 +67,14 @@ class LLMJudge:
     ) -> None:
         if spec.reply_format == "none":
             raise ValueError("the reply format of an LLM judge is text or json_schema")
-        templates = template_id(spec.rubric, official)
-        if spec.template != templates:
-            raise ValueError(f"{spec.name} is a judge with templates {spec.template}, these are {templates}")
+        templates = [template_id(spec.rubric, official, apart=apart) for apart in (False, True)]
+        if spec.template not in templates:
+            raise ValueError(f"{spec.name} is a judge with templates {spec.template}, these are {templates[0]}")
         for model in (comparer, scorer):
             if model is not None and model.id != spec.model:
                 raise ValueError(f"{spec.name} is a judge with model {spec.model}, this is {model.id}")
         self._spec = spec
+        self._apart = spec.template == templates[1]
         self._models = [comparer] if scorer is None else [comparer, scorer]
         self._comparer = comparer
         self._scorer = scorer or (comparer if spec.reply_format == "text" else None)
@@ -106,13 +107,13 @@ class LLMJudge:
 
     def comparison_messages(self, prompt: str, first: str, second: str) -> list[Message]:
         """Return what `compare` sends, to be measured before the call."""
-        return render_comparison(prompt, first, second, reply_format=self._spec.reply_format)
+        return render_comparison(prompt, first, second, reply_format=self._spec.reply_format, apart=self._apart)
 
     def scoring_messages(self, prompt: str, text: str, criterion: Criterion) -> list[Message]:
         """Return what `score` sends, to be measured before the call."""
         if self._official is not None:
             return self._official.render(prompt, text, criterion)
-        return render_scoring(prompt, text, criterion, reply_format=self._spec.reply_format)
+        return render_scoring(prompt, text, criterion, reply_format=self._spec.reply_format, apart=self._apart)
 
     async def compare(self, prompt: str, first: str, second: str, *, repeat: int = 0) -> Comparison:
         """Compare `first` (A) with `second` (B), whole texts, as answers to `prompt`.
@@ -143,7 +144,7 @@ class LLMJudge:
     ) -> list[Message]:
         """Return what `score_jointly` sends, to be measured before the call."""
         shuffled = [criteria[place] for place in shuffle_criteria(prompt, text, criteria, repeat=repeat)]
-        return render_joint_scoring(prompt, text, shuffled, reply_format=self._spec.reply_format)
+        return render_joint_scoring(prompt, text, shuffled, reply_format=self._spec.reply_format, apart=self._apart)
 
     async def score_jointly(
         self, prompt: str, text: str, criteria: Sequence[Criterion], *, repeat: int = 0

@@ -60,6 +60,7 @@ def make_spec(
     reply_format: ReplyFormat = "text",
     rubric: Rubric = "each",
     official: OfficialPrompt | None = None,
+    apart: bool = False,
 ) -> JudgeSpec:
     """Return the identity of an LLM judge, without asking anyone.
 
@@ -70,6 +71,7 @@ def make_spec(
         reply_format: `text` or `json_schema`.
         rubric: How it scores.
         official: The official prompt, where it scores with that.
+        apart: Whether spellings of control tokens are set apart (`spellings`): for a server that may obey them.
 
     Raises:
         UnknownPresetError: There is no such preset.
@@ -82,7 +84,7 @@ def make_spec(
     return JudgeSpec(
         name=name,
         model=model_id,
-        template=template_id(rubric, official),
+        template=template_id(rubric, official, apart=apart),
         decoding=resolve_decoding(name, preset),
         reply_format=reply_format,
         rubric=rubric,
