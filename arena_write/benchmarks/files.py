@@ -1,6 +1,7 @@
 """From rows of prompts to a benchmark: what files and hub data sets have in common."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def load_file(path: Path | str, *, name: str | None = None, title: str | None = 
     path = Path(path)
     name, title = name or safe_name(path.stem), title or path.name
     rows = ((row.line, dict(row.fields)) for row in read_rows(path))
-    return build_benchmark(name, rows, source=str(path), title=title)
+    return replace(build_benchmark(name, rows, source=str(path), title=title), folder=path.parent)
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -81,7 +82,7 @@ def build_benchmark(name: str, rows: Iterable[tuple[int, dict[str, Any]]], *, so
         lines[prompt.id] = texts[prompt.text] = line
         answers[prompt.id] = schema.read_baselines(row)
         prompts.append(prompt)
-    if not prompts:
+    if not prompts or schema is None:
         raise BenchmarkError("expected prompts, found none", path=source)
     baselines: tuple[BaselineTexts, ...] = gather_baselines(answers, lines=lines, source=source)
-    return Benchmark(name, content_version(tuple(prompts)), tuple(prompts), baselines, title)
+    return Benchmark(name, content_version(tuple(prompts)), tuple(prompts), baselines, title, schema=schema.name)

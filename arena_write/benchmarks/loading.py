@@ -8,7 +8,8 @@ from arena_write.benchmarks.files import build_benchmark, load_file
 from arena_write.benchmarks.hub import read_hub_rows
 from arena_write.benchmarks.pinned import fetch_pinned
 from arena_write.benchmarks.prompts import Benchmark
-from arena_write.benchmarks.writingbench import WRITINGBENCH, find_layout, load_edition, load_folder, load_subset
+from arena_write.benchmarks.schemas import WRITINGBENCH
+from arena_write.benchmarks.writingbench import find_layout, load_edition, load_folder, load_subset
 from arena_write.names import safe_name
 from writingbench.requirements import QUERIES
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from arena_write.textstats.requests import LengthRequest
 from judges import Criterion, content_id, text_id
@@ -71,6 +72,8 @@ class Benchmark:
         baselines: Answers that anchor ratings, where the benchmark brings them.
         title: Name for people; empty where there is none but `name`.
         notes: What a reader of its figures should know, one sentence each.
+        schema: Name of the schema in which its rows came; see `schemas`.
+        folder: Where its file lies, if it came from one.
     """
 
     name: str
@@ -79,6 +82,8 @@ class Benchmark:
     baselines: tuple[BaselineTexts, ...] = ()
     title: str = ""
     notes: tuple[str, ...] = ()
+    schema: str = ""
+    folder: Path | None = None
 
     @property
     def id(self) -> str:

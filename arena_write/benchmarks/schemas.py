@@ -15,6 +15,8 @@ from arena_write.textstats.requests import parse_length_request
 from judges import Criterion
 from writingbench.queries import QueryError, find_criteria, read_criteria
 
+WRITINGBENCH = "writingbench"
+"""Name of the schema of WritingBench's queries."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _UNKNOWN = "und"
 
@@ -120,7 +122,7 @@ SCHEMAS = (
     Schema("arena-write", ("idx", "question"), read_arena_write, baselines="baseline_response"),
     Schema("hellobench", ("id", "instruction"), read_hellobench),
     Schema("prompts", ("id", "text"), read_own),
-    Schema("writingbench", ("index", "query"), read_writingbench),
+    Schema(WRITINGBENCH, ("index", "query"), read_writingbench),
     Schema(longbench_write.NAME, ("prompt", "length"), read_longbench_write),
 )
 """The known schemas, in the order in which they are tried."""

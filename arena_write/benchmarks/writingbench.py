@@ -12,12 +12,11 @@ from arena_write.benchmarks.errors import BenchmarkError, BenchmarkUnavailableEr
 from arena_write.benchmarks.fields import Row
 from arena_write.benchmarks.files import load_file, read_rows
 from arena_write.benchmarks.prompts import Benchmark, Prompt
-from arena_write.benchmarks.schemas import read_writingbench
+from arena_write.benchmarks.schemas import WRITINGBENCH, read_writingbench
 from writingbench.aggregation import REQUIREMENTS
 from writingbench.queries import EDITIONS, QueryError, find_criteria
 from writingbench.requirements import QUERIES, RequirementError, cut_file, join_subsets, requirement_of, whole_file
 
-WRITINGBENCH = "writingbench"
 REPOSITORY = "https://github.com/X-PLUG/WritingBench"
 FOLDER_VARIABLE = "ARENA_WRITE_WRITINGBENCH"
 """Names the folder of a copy of the official repository."""
@@ -89,10 +88,11 @@ def load_folder(layout: Path) -> Benchmark:
             for query, tested in _read_requirement(name, whole, prompts).items():
                 prompt = prompts[query]
                 prompts[query] = replace(prompt, requirements={**prompt.requirements, name: tested})
-    return Benchmark(
-        WRITINGBENCH,
-        f"{edition}-{benchmark.version}",
-        tuple(prompts.values()),
+    return replace(
+        benchmark,
+        name=WRITINGBENCH,
+        version=f"{edition}-{benchmark.version}",
+        prompts=tuple(prompts.values()),
         title=f"{_TITLE}, edition {edition}",
     )
 

@@ -58,6 +58,7 @@ class Rubric(StrEnum):
     """How answers are scored on the criteria of their prompts."""
 
     EACH = "each"
+    JOINT = "joint"
     NONE = "none"
 
 
@@ -97,8 +98,26 @@ def evaluate(
     ] = False,
     rubric: Annotated[
         Rubric,
-        typer.Option(help="Prompts with rubric criteria: each, a call for every criterion of every answer; or none."),
+        typer.Option(
+            help="Prompts with rubric criteria: each, a call for every criterion of every answer; joint, one call for "
+            "all criteria of an answer (another judge); or none."
+        ),
     ] = Rubric.EACH,
+    judge_prompt: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|none",
+            help="WritingBench's official prompt.py, to score with its words; it is read, never run. Default: the one "
+            "beside WritingBench's queries, where there is one; none: arena-write's words.",
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A published protocol of WritingBench, its judge and all its settings: v1-critic, 2025-04 or 2025-11.",
+        ),
+    ] = None,
     judge_format: JudgeFormatOption = JudgeFormat.TEXT,
     judge_preset: JudgePresetOption = None,
     judge_context: JudgeContextOption = None,

@@ -53,6 +53,7 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.serving.errors import ServingUsageError
     from arena_write.store import StoreError
     from judges import TransportError
+    from judges.llm import OfficialPromptError
 
     usage = (
         SetupError,
@@ -60,6 +61,7 @@ def exit_code(error: Exception) -> int | None:
         ServingUsageError,
         PlanError,
         UnknownJudgeError,
+        OfficialPromptError,
         UnknownAddressError,
         ProfileError,
         EndpointAddressError,

@@ -199,7 +199,9 @@ def read_requests(options: dict[str, Any]) -> "list[EvaluationRequest]":
     """Return the options of the command line as requests, one for each model."""
     from dataclasses import replace
 
-    request, models = read_request(options), options["model"]
+    from arena_write.evaluation import apply_preset
+
+    request, models = apply_preset(read_request(options)), options["model"]
     if len(models) > 1 and request.version is not None:
         raise typer.BadParameter("--as names one model, and --model is given several times", param_hint="--as")
     return [replace(request, model=model) for model in models]

@@ -93,5 +93,6 @@ def make_board(folder: BenchmarkFolder, board: BoardFolder, settings: SettingsRe
         title=settings.title,
         min_coverage=settings.min_coverage,
         context=settings.context,
+        writingbench=settings.writingbench,
         labels={entrant: EntrantLabel(label.name, label.origin) for entrant, label in settings.labels.items()},
     )

@@ -22,7 +22,11 @@ class EvaluationRequest:
         baselines: Addresses of the baselines; none stands for the benchmark's own, or those already on the board.
         judge: Address of the judge; nothing stands for the default.
         judging: Whether anybody judges; otherwise answers are written and measured alone.
-        rubric: How answers are scored on the criteria of their prompts: one call for `each` criterion, or `none`.
+        preset: A published protocol whose settings are taken; see `presets`.
+        rubric: How answers are scored on the criteria of their prompts: one call for `each` criterion, all of them
+            `joint` in one call, or `none`.
+        judge_prompt: File of WritingBench's official prompt, or `none` for words of our own; nothing stands for the
+            file that lies beside WritingBench's queries, where there is one.
         judge_format: How the judge must answer: `text` or `json_schema`.
         judge_preset: Settings with which the judge is asked.
         judge_context: Tokens that the judge reads and writes in one call, at most.
@@ -56,7 +60,9 @@ class EvaluationRequest:
     baselines: tuple[str, ...]
     judge: str | None
     judging: bool
-    rubric: Literal["each", "none"]
+    preset: str | None = None
+    rubric: Literal["each", "joint", "none"]
+    judge_prompt: str | None = None
     judge_format: Literal["text", "json_schema"]
     judge_preset: str | None
     judge_context: int | None

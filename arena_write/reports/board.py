@@ -314,7 +314,7 @@ class Spending:
     Args:
         what: Writing answers, or judging.
         name: Whose answers were written; who judged.
-        calls: Attempts that left a row.
+        calls: Calls that left a row; a reply on several criteria is one.
         prompt_tokens: Tokens sent, as far as servers said; likewise the next three.
         cached_tokens: Of these, tokens that came from a cache.
         completion_tokens: Tokens that came back, thinking included.
@@ -347,6 +347,7 @@ class Board:
         confidence: Level of the intervals.
         min_coverage: Share of decided cells under which no rating is printed.
         context: The judge's context window as stated; none where it was not.
+        writingbench: Whether the prompts are queries of WritingBench.
         plan: The plan whose battles are fitted; none where nothing was compared here.
         score_plan: The plan whose scores are averaged; none where nothing was scored.
         excluded: Ids of prompts that left the board for every entrant: the judge cannot read their texts whole.
@@ -368,6 +369,7 @@ class Board:
     confidence: float
     min_coverage: float
     context: int | None = None
+    writingbench: bool = False
     plan: PlanRecord | None
     score_plan: ScorePlanRecord | None
     excluded: tuple[str, ...]

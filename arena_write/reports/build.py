@@ -49,6 +49,7 @@ def build_board(
     title: str,
     min_coverage: float = MIN_COVERAGE,
     context: int | None = None,
+    writingbench: bool = False,
     labels: Mapping[str, EntrantLabel] | None = None,
 ) -> Board:
     """Build a board from the stored rows.
@@ -62,6 +63,7 @@ def build_board(
         title: What the board is about, for people.
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         context: The judge's context window as stated.
+        writingbench: Whether the prompts are queries of WritingBench.
         labels: What to call entrants of which no answer is stored.
 
     Raises:
@@ -88,6 +90,7 @@ def build_board(
         confidence=CONFIDENCE,
         min_coverage=min_coverage,
         context=context,
+        writingbench=writingbench,
         plan=battles.record() if battles else None,
         score_plan=scores.record() if scores else None,
         excluded=tuple(sorted(prompt.id for prompt in known if prompt.text_id in excluded)),

@@ -67,7 +67,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
     if rubric := board.rubric_section(scope):
         blocks.append(
             Block(
-                label=wording.RUBRIC_LABEL,
+                label=wording.rubric_label(board),
                 subject=wording.rubric_subject(board),
                 method=wording.rubric_method(board, rubric),
                 habits="",
@@ -80,7 +80,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                     *difference_tables(rubric),
                 ),
                 legend=_legend(rubric.rows),
-                notes=tuple(wording.rubric_notes(rubric)),
+                notes=(*wording.rubric_notes(rubric), *wording.rubric_cautions(board)),
             )
         )
     if lengths := board.length_section(scope):

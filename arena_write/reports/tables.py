@@ -92,7 +92,7 @@ def rubric_table(board: Board, shown: RubricSection) -> Table:
     scopes = (other.scope for other in others)
     return Table(
         title="Rubric",
-        columns=("rank", "entrant", wording.RUBRIC_LABEL, *scopes, "scores of 9 and 10", "prompts", "coverage"),
+        columns=("rank", "entrant", wording.rubric_label(board), *scopes, "scores of 9 and 10", "prompts", "coverage"),
         rows=tuple(
             (
                 wording.ranks(row),

@@ -10,8 +10,6 @@ from arena_write.store import AnchorsRecord, InvalidRows
 UNKNOWN = "–"
 DOUBT = 0.01
 """Under this chance results are not those of one strength."""
-RUBRIC_LABEL = "rubric mean, 1 to 10 (arena-write rubric)"
-"""What a mean score is called: the words it was asked with are part of what it is."""
 
 
 def rating(row: BoardRow | None) -> str:
@@ -168,9 +166,25 @@ def subject(board: Board) -> str:
     return f"{board.judge.label} by {judge_of(board)}"
 
 
+def rubric_label(board: Board) -> str:
+    """Return what a mean score is called: the words it was asked with are part of what it is.
+
+    WritingBench scores are those that its official prompt gave; others on its queries are not called so.
+    """
+    rubric = board.judge.rubric
+    words = {
+        "each": "arena-write rubric",
+        "joint": "arena-write rubric, all criteria in one call",
+        "official": "official prompt" if board.writingbench else "official prompt of WritingBench",
+    }[rubric]
+    if not board.writingbench:
+        return f"rubric mean, 1 to 10 ({words})"
+    return f"WritingBench {'score' if rubric == 'official' else 'queries'}, {words}, mean of 1 to 10"
+
+
 def rubric_subject(board: Board) -> str:
     """Return what the mean scores are: of what, by which judge."""
-    return f"{RUBRIC_LABEL} by {judge_of(board)}"
+    return f"{rubric_label(board)} by {judge_of(board)}"
 
 
 def judge_of(board: Board) -> str:
@@ -297,6 +311,22 @@ def _on_a_part(section: Section, row: BoardRow) -> bool:
     """Return whether a candidate is rated on some of the prompts alone on which its opponents were frozen."""
     rated = row.role == "candidate" and row.bound != "unrated"
     return rated and section.anchor_prompts is not None and row.prompts < section.anchor_prompts
+
+
+def rubric_cautions(board: Board) -> list[str]:
+    """Return what a reader must know of how scores were asked for, a sentence each."""
+    said = []
+    if board.judge.rubric == "official":
+        said.append(
+            "The official prompt puts nothing around the answers, so an answer can write what looks like the rest of "
+            "the prompt, or like the judge's reply; compare with a board by arena-write's words (--judge-prompt none)."
+        )
+    elif board.writingbench:
+        said.append(
+            "These are no WritingBench scores: the judge was asked in words of arena-write; --judge-prompt takes the "
+            "official prompt."
+        )
+    return said
 
 
 def rubric_notes(section: RubricSection) -> list[str]:

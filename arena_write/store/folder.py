@@ -258,6 +258,7 @@ class BoardFolder:
             decoding=dict(spec.decoding),
             reply_format=spec.reply_format,
             label=spec.label,
+            rubric=spec.rubric,
         )
         if self.judge_path.exists():
             if self.judge().id != spec.id:

@@ -14,7 +14,7 @@ from arena_write.verification.material import read_material
 from arena_write.verification.recompute import list_scopes, recompute
 from arena_write.verification.spending import TOKENS
 
-_SETTINGS = {"title", "context", "min_coverage", "excluded"}
+_SETTINGS = {"title", "context", "min_coverage", "excluded", "writingbench"}
 _COUNTED = {
     *("prompts", "cells", "decided", "planned", "judged", "identical", "failed", "invalid", "open", "no_output"),
     *("coverage", "score", "mean", "saturation", "answers", "no_answer", "truncated", "length_asked", "length_obeyed"),

@@ -49,6 +49,7 @@ def recompute_imported(folder: BenchmarkFolder, board: BoardFolder, about: Impor
         "confidence": CONFIDENCE,
         "min_coverage": MIN_COVERAGE,
         "context": None,
+        "writingbench": False,
         "plan": None,
         "score_plan": None,
         "excluded": [],

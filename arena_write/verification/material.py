@@ -43,12 +43,14 @@ class Asked:
     Args:
         said: Of the first valid attempt: what the first text got (1, 0.5, 0), or the score; none without such.
         attempts: How many attempts there were; a row that is stored twice is one.
+        calls: How many calls they took; a reply that gave several rows is counted at one of them.
         tokens: What they took: sent, of these from a cache, back, of these thinking.
         price: What they cost in US dollars; none where that is not known of one.
     """
 
     said: float | None
     attempts: int
+    calls: int
     tokens: tuple[int, int, int, int]
     price: float | None
 
@@ -167,6 +169,7 @@ def _add_up(rows: Sequence[BattleRecord | ScoreRecord]) -> Asked:
     return Asked(
         said=valid[0][2] if valid else None,
         attempts=len(attempts),
+        calls=sum(not (isinstance(row, ScoreRecord) and row.call) for row in attempts),
         tokens=(
             sum(row.usage.prompt_tokens or 0 for row in attempts),
             sum(row.usage.cached_tokens or 0 for row in attempts),

@@ -34,6 +34,7 @@ def recompute(material: Material) -> Tree:
         "confidence": CONFIDENCE,
         "min_coverage": material.settings.min_coverage,
         "context": material.settings.context,
+        "writingbench": material.settings.writingbench,
         "plan": _plan_tree(material.plan),
         "score_plan": _plan_tree(material.score_plan),
         "excluded": list(material.excluded),

@@ -6,6 +6,7 @@ import json
 import pytest
 from command import REPOSITORY, environment, run
 from tiny_checkpoint import build_checkpoint
+from writing import write_jsonl, write_text
 
 from arena_write.checkpoints import checkpoint_id
 from arena_write.checkpoints.controls import Controls
@@ -17,6 +18,7 @@ from judges import Message
 from judges.llm import response_format
 
 pytestmark = [pytest.mark.vllm, pytest.mark.hf]
+QUERIES = REPOSITORY.parent / "shared" / "data" / "writingbench" / "writingbench_length_subset.jsonl"
 CONTEXT = 32_768
 SLOW_START = "--enforce-eager --dtype float32"
 """Nothing is compiled: a tiny model is asked too little for that to pay."""
@@ -75,6 +77,26 @@ def test_a_whole_evaluation_pairwise_and_by_rubric(machine):
         env=env, cwd=folder,
     )  # fmt: skip
     assert "no calls" in again.stdout  # whoever runs it, it is the same entrant and the same judge
+
+
+@pytest.mark.skipif(not QUERIES.exists(), reason=f"needs {QUERIES.name} beside the checkout, in ../shared")
+@pytest.mark.parametrize(("rubric", "calls"), [("each", 100), ("joint", 20)])
+def test_twenty_queries_of_writingbench_are_scored(machine, tmp_path, rubric, calls):
+    folder, env = machine
+    queries = [json.loads(line) for line in QUERIES.read_text("utf-8").split("\n") if line]
+    answers = [{"index": query["index"], "response": write_text(query["index"], words=300)} for query in queries]
+    done = run(
+        "eval", "--benchmark", QUERIES, "--limit", "20", "--results", tmp_path / "results", "--rubric", rubric,
+        "--model", write_jsonl(tmp_path / "answers.jsonl", answers), "--judge", "vllm/judge",
+        "--judge-format", "json_schema", "--judge-preset", "writingbench", "--vllm-args", SLOW_START,
+        env=env, cwd=folder, timeout=900,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "100 of 100 scores decided" in done.stdout
+    scores, replies = (rows(tmp_path / "results", f"*@*/judge-*/{name}.jsonl") for name in ("scores", "replies"))
+    assert len({row["reply"] for row in scores if row["score"]}) == calls
+    assert len({row["reply"] for row in scores}) == len(replies)
+    assert {row["served_model"] for row in scores} == {checkpoint_id(folder / "judge")}
 
 
 def test_control_tokens_in_a_text_are_letters(machine, monkeypatch, tmp_path):
