@@ -7,11 +7,16 @@ from typing import Any
 
 from arena_write.benchmarks.baselines import read_baselines
 from arena_write.benchmarks.fields import Row
+from arena_write.benchmarks.frozen import BASELINES
+from arena_write.benchmarks.frozen import FIELD as FROZEN
 from arena_write.benchmarks.lengths import read_length_request, read_stated_length
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.textstats.language import detect_language
 from arena_write.textstats.requests import parse_length_request
 from judges import BAND_NAMES, Criterion
+
+OWN = "prompts"
+"""Name of our own schema."""
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -43,7 +48,7 @@ class Schema:
 
 def read_own(row: Row) -> Prompt:
     """Read a row of our own `prompts.jsonl`, as a results folder holds it or as people write it."""
-    known = [item.name for item in fields(Prompt)]
+    known = [*(item.name for item in fields(Prompt)), BASELINES, FROZEN]
     unknown = sorted(set(row.fields) - set(known))
     if unknown:
         raise row.error(f"unknown field {unknown[0]!r}; a prompt has {', '.join(known)}")
@@ -98,7 +103,7 @@ def read_longbench_write(row: Row) -> Prompt:
 SCHEMAS = (
     Schema("arena-write", ("idx", "question"), read_arena_write, baselines="baseline_response"),
     Schema("hellobench", ("id", "instruction"), read_hellobench),
-    Schema("prompts", ("id", "text"), read_own),
+    Schema(OWN, ("id", "text"), read_own, baselines=BASELINES),
     Schema("writingbench", ("index", "query"), read_writingbench),
     Schema("longbench-write", ("prompt", "length"), read_longbench_write),
 )
