@@ -1,9 +1,10 @@
 """What a check of a benchmark's file found, as tables and lines for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from arena_write.benchmarks.checking import CONTAINED, LENGTHS, BenchmarkCheck
 from arena_write.reports.tables import Table
+from arena_write.textstats.requests import Unit
 
 MOST_ROWS = 20
 """Rows of a table; the rest is counted."""
@@ -64,7 +65,7 @@ def check_tables(check: BenchmarkCheck) -> list[Table]:
     return tables
 
 
-_UNITS = ("words", "chars")
+_UNITS: tuple[Unit, ...] = ("words", "chars")
 
 
 def _list(counts: Mapping[str, int]) -> str:
@@ -72,6 +73,6 @@ def _list(counts: Mapping[str, int]) -> str:
     return ", ".join(parts[:MOST_ROWS]) + (f" and {len(parts) - MOST_ROWS} more" if len(parts) > MOST_ROWS else "")
 
 
-def _cut(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def _cut(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     more = [(f"and {len(rows) - MOST_ROWS} more", *("" for _ in columns[1:]))] if len(rows) > MOST_ROWS else []
     return Table(title, columns, (*rows[:MOST_ROWS], *more))
