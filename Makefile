@@ -10,6 +10,7 @@ HF := $(VENV)/.hf
 VLLM := .venv-vllm/.ready
 RAY := $(VENV)/.ray
 DEMO := demo-results
+HEAVY := slow or browser or hf or vllm or ray
 # The build of torch that the tests of checkpoints have run with.
 TORCH ?= torch==2.13.0
 
@@ -19,7 +20,7 @@ export UV_COMPILE_BYTECODE := 1
 export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test check study hf vllm ray lint lock clean
+.PHONY: help demo test heavy check study hf vllm ray lint lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -29,10 +30,12 @@ demo: $(READY) ## Run a whole evaluation on the starter benchmark and show its b
 	$(BIN)/arena-write eval --model builtin/example --benchmark starter --judge builtin/textstats --results $(DEMO)
 
 test: $(READY) lint ## Lint, type-check and test; no browser, torch, vLLM, key or GPU needed
-	$(RUN) pytest -n auto -m "not slow and not browser and not hf and not vllm and not ray"
+	$(RUN) pytest -n auto -m "not ($(HEAVY))"
 
-check: $(READY) lint ## The same, and the slow tests
-	$(RUN) pytest -n auto
+heavy: $(READY) ## The slow tests, and those that need what `make hf`, `make ray` and `make vllm` add
+	$(RUN) pytest -n auto -m "$(HEAVY)"
+
+check: test heavy ## Both
 
 study: $(READY) ## Full-size simulations and chaos; their tables go to docs/studies
 	PYTHONPATH=tests $(RUN) studies

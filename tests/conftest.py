@@ -7,7 +7,7 @@ import pytest
 from command import REPOSITORY
 
 REQUIRED = frozenset(os.environ.get("ARENA_WRITE_REQUIRE", "").split())
-"""Marks whose tests may not be skipped here: `ARENA_WRITE_REQUIRE="browser slow" make check`."""
+"""Marks whose tests may not be skipped here: `ARENA_WRITE_REQUIRE="browser slow" make heavy`."""
 
 _SECRETS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HF_TOKEN", "ARENA_WRITE_JUDGE")
 

@@ -1,7 +1,7 @@
 """Baselines for a benchmark of one's own: their answers written like any others, then frozen with the prompts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from arena_write.benchmarks import BaselineTexts, Benchmark, BenchmarkError, load_benchmark, load_file
@@ -14,7 +14,7 @@ from arena_write.evaluation.work import Confirm, Say, ShowProgress
 from arena_write.generators import baseline_outputs
 from arena_write.generators.profiles import Entrant
 from arena_write.names import safe_name
-from arena_write.reports.answers import AnswersReport
+from arena_write.reports.answers import AnswersReport, report_answers
 from arena_write.store import OutputRecord, ResultsFolder, replace_file
 
 
@@ -70,16 +70,17 @@ def freeze_baselines(
     names = (*(baseline.name for baseline in benchmark.baselines), *(entrant.name for entrant in entrants))
     _check_names(names)
     _check_path(path, benchmark, names)
-    report, spent = AnswersReport(benchmark.id, len(benchmark.prompts), ()), 0.0
-    for request, entrant in zip(requests, entrants, strict=True):
+    folder, spent, stopped = ResultsFolder(requests[0].results).benchmark(benchmark.id), 0.0, ""
+    for request in requests:
         written = write_answers(request, show_progress=show_progress, say=say, confirm=confirm, shared=shared)
-        rows = (row for row in written.report.rows if row.name == entrant.name)
-        report = replace(report, rows=(*report.rows, *rows))
-        spent += written.spent
-        if written.stopped:
-            return Freezing(None, path, names, report, written.stopped, spent)
+        spent, stopped = spent + written.spent, written.stopped
+        if stopped:
+            break
+    report = report_answers(folder, benchmark.prompts, entrants={entrant.id: entrant.name for entrant in entrants})
+    if stopped:
+        return Freezing(None, path, names, report, stopped, spent)
     stored: dict[str, dict[str, OutputRecord]] = {entrant.id: {} for entrant in entrants}
-    for output in ResultsFolder(requests[0].results).benchmark(benchmark.id).outputs():
+    for output in folder.outputs():
         if output.entrant in stored and output.sample == 0:
             stored[output.entrant][output.prompt] = output
     baselines = [_gather(entrant, benchmark, stored[entrant.id]) for entrant in entrants]

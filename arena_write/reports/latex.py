@@ -31,19 +31,19 @@ _SIGN = re.compile(r"([-',])(?=\1)|.", re.DOTALL)
 
 
 def to_latex(board: Board) -> str:
-    """Return a board as LaTeX: comments that say what it is, and two tables for each of its parts.
+    """Return a board as LaTeX: comments that say what it is, and the tables of each of its parts.
 
     Names come from people and models: what TeX would read in them is escaped. Chinese names need XeLaTeX or LuaLaTeX.
     """
     parts = [_comment(f"{wording.heading(board)}. Needs \\usepackage{{booktabs}}.")]
     for block in list_blocks(board):
-        ratings, evidence = block.tables
+        first, *behind = block.tables
         legend = [block.legend] if block.legend else []
         parts += [
             _comment(f"{block.subject}. {block.method}."),
-            _tabular(ratings),
+            _tabular(first),
             *map(_comment, legend),
-            _tabular(evidence),
+            *(line for table in behind for line in (*map(_comment, table.heading), _tabular(table))),
             *map(_comment, block.notes),
         ]
     parts += map(_comment, wording.excluded(board))

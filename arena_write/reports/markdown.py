@@ -17,12 +17,13 @@ def to_markdown(board: Board) -> str:
     """
     parts = [f"## {_escape(wording.heading(board))}"]
     for block in list_blocks(board):
-        ratings, evidence = block.tables
+        first, *behind = block.tables
         parts += [f"{_escape(block.subject)}. {_escape(block.method)}."]
         parts += [f"{_escape(block.habits.capitalize())}."] if block.habits else []
-        parts += [_table(ratings)]
+        parts += [_table(first)]
         parts += [_escape(block.legend)] if block.legend else []
-        parts += [_table(evidence)]
+        for table in behind:
+            parts += [*map(_escape, table.heading), _table(table)]
         parts += ["\n".join(f"- {_escape(note)}" for note in block.notes)] if block.notes else []
     closing = [*wording.excluded(board), *(f"{wording.spending(line)}." for line in board.spending)]
     parts += ["\n".join(f"- {_escape(line)}" for line in closing)] if closing else []

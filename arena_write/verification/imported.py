@@ -55,6 +55,7 @@ def recompute_imported(folder: BenchmarkFolder, board: BoardFolder, about: Impor
         "sections": [_Imported(about, cells).recompute()],
         "rubric": [],
         "imported": asdict(about),
+        "lengths": [],
         "spending": [],
     }
 
@@ -124,7 +125,7 @@ class _Imported:
             "elo": rounded(rating.elo),
             "low": rounded(rating.low),
             "high": rounded(rating.high),
-            "reason": Said(rating.bound != "interval"),
+            "reason": Said(rating.is_explained),
             "prompts": len({cell.prompt for cell in mine}),
             "planned": len(mine),
             "judged": len(mine),

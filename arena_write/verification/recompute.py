@@ -7,6 +7,7 @@ from arena_write.verification.anchored import frozen_baselines
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import battle_cells, score_cells
 from arena_write.verification.lengths import Lengths
+from arena_write.verification.longbench import recompute_lengths
 from arena_write.verification.material import Material
 from arena_write.verification.rubrics import ScoreSections
 from arena_write.verification.rules import CONFIDENCE
@@ -45,6 +46,7 @@ def recompute(material: Material) -> Tree:
         ],
         "rubric": [rubric.recompute(scope, inside) for scope, inside in scopes.items()] if rubric else [],
         "imported": None,
+        "lengths": recompute_lengths(material, answers, scores, scopes),
         "spending": recompute_spending(material, answers, battles, scores),
     }
 

@@ -1,10 +1,11 @@
 """Frozen files: their name travels with them, and whatever is changed in them is seen."""
 
 import json
+from dataclasses import fields
 
 import pytest
 
-from arena_write.benchmarks import BaselineTexts, BenchmarkError, load_file
+from arena_write.benchmarks import BaselineTexts, BenchmarkError, Prompt, load_file
 from arena_write.benchmarks.example import begin_benchmark
 from arena_write.benchmarks.frozen import freeze
 
@@ -39,6 +40,15 @@ def test_it_is_the_same_benchmark_with_baselines_wherever_it_lies(prompts, froze
     assert (after.id, after.prompts) == (before.id, before.prompts)
     assert [baseline.name for baseline in after.baselines] == ["a b/../c", "两"]
     assert after.baselines[0].texts["en-outage"].startswith("An answer.\u2028en-outage")
+
+
+def test_requirements_and_required_lengths_are_frozen_too(prompts):
+    rows = rows_of(prompts)
+    rows[0] |= {"requirements": {"length": ["Kept to the length"]}, "required_length": 800}
+    benchmark = load_file(write(prompts, rows))
+    frozen = prompts.with_name("frozen.jsonl")
+    frozen.write_bytes(freeze(benchmark, [])[1])
+    assert load_file(frozen).prompts == benchmark.prompts
 
 
 def test_freezing_a_frozen_file_again_gives_the_same_bytes(frozen):
@@ -120,9 +130,7 @@ def test_one_name_twice_and_a_missing_answer_are_refused(prompts):
 
 def test_the_example_page_names_every_field_that_prompts_may_have(prompts):
     page = prompts.with_suffix(".md").read_text("utf-8")
-    for row in rows_of(prompts):
-        for name in row:
-            assert f"| `{name}` |" in page
+    assert not [field.name for field in fields(Prompt) if f"`{field.name}`" not in page]
 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "a b", "a/", "..", "x" * 65, "a\nb"])
