@@ -46,6 +46,12 @@ def desk(tmp_path_factory):
     """A folder as the documentation's reader has it: with files of these names, and a board in ./results."""
     folder = tmp_path_factory.mktemp("desk")
     make_benchmark(folder, prompts=5, entrants=["answers", "other", "third"])
+    shutil.copy(folder / "prompts.jsonl", folder / "essays.jsonl")
+    shutil.copy(folder / "answers.jsonl", folder / "training.jsonl")
+    frozen = run(
+        "benchmark", "baselines", "essays.jsonl", "--model", "other.jsonl", "--model", "third.jsonl", cwd=folder
+    )
+    assert frozen.returncode == 0, frozen.stderr
     write_queries(folder / "WritingBench", queries=12)
     write_csv(folder / "votes.csv", *random_battles(1, names=["mine", "other", "third"], battles=60))
     done = run(

@@ -8,8 +8,9 @@ from typing import Any
 from arena_write.benchmarks.baselines import gather_baselines
 from arena_write.benchmarks.errors import BenchmarkError
 from arena_write.benchmarks.fields import Row
+from arena_write.benchmarks.frozen import read_frozen
 from arena_write.benchmarks.prompts import BaselineTexts, Benchmark, Prompt, content_version
-from arena_write.benchmarks.schemas import Schema, find_schema
+from arena_write.benchmarks.schemas import OWN, Schema, find_schema
 from arena_write.jsonl import JsonlError, read_objects
 from arena_write.names import safe_name
 
@@ -48,7 +49,7 @@ def build_benchmark(name: str, rows: Iterable[tuple[int, dict[str, Any]]], *, so
     """Build a benchmark from numbered rows in any known schema.
 
     Args:
-        name: What it is called.
+        name: What it is called, where the rows do not say (see `frozen`).
         rows: Number and fields of each row.
         source: Where the rows come from, for messages.
         title: Its name for people.
@@ -60,6 +61,7 @@ def build_benchmark(name: str, rows: Iterable[tuple[int, dict[str, Any]]], *, so
     answers: dict[str, dict[str, str | None]] = {}
     lines: dict[str, int] = {}
     texts: dict[str, int] = {}
+    kept: list[Row] = []
     schema: Schema | None = None
     for line, fields in rows:
         row = Row(fields, source, line)
@@ -82,7 +84,11 @@ def build_benchmark(name: str, rows: Iterable[tuple[int, dict[str, Any]]], *, so
         lines[prompt.id] = texts[prompt.text] = line
         answers[prompt.id] = schema.read_baselines(row)
         prompts.append(prompt)
+        kept.append(row)
     if not prompts or schema is None:
         raise BenchmarkError("expected prompts, found none", path=source)
     baselines: tuple[BaselineTexts, ...] = gather_baselines(answers, lines=lines, source=source)
-    return Benchmark(name, content_version(tuple(prompts)), tuple(prompts), baselines, title, schema=schema.name)
+    version = content_version(tuple(prompts))
+    frozen = read_frozen(kept, version=version) if schema.name == OWN else None
+    name = frozen.name if frozen else name
+    return Benchmark(name, version, tuple(prompts), baselines, title, schema=schema.name)

@@ -8,6 +8,8 @@ from typing import Any
 from arena_write.benchmarks import longbench_write
 from arena_write.benchmarks.baselines import read_baselines
 from arena_write.benchmarks.fields import Row
+from arena_write.benchmarks.frozen import BASELINES
+from arena_write.benchmarks.frozen import FIELD as FROZEN
 from arena_write.benchmarks.lengths import read_length_request, read_required_length, read_stated_length
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.textstats.language import detect_language
@@ -15,6 +17,8 @@ from arena_write.textstats.requests import parse_length_request
 from judges import Criterion
 from writingbench.queries import QueryError, find_criteria, read_criteria
 
+OWN = "prompts"
+"""Name of our own schema."""
 WRITINGBENCH = "writingbench"
 """Name of the schema of WritingBench's queries."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -48,7 +52,7 @@ class Schema:
 
 def read_own(row: Row) -> Prompt:
     """Read a row of our own `prompts.jsonl`, as a results folder holds it or as people write it."""
-    known = [item.name for item in fields(Prompt)]
+    known = [*(item.name for item in fields(Prompt)), BASELINES, FROZEN]
     unknown = sorted(set(row.fields) - set(known))
     if unknown:
         raise row.error(f"unknown field {unknown[0]!r}; a prompt has {', '.join(known)}")
@@ -121,7 +125,7 @@ def read_longbench_write(row: Row) -> Prompt:
 SCHEMAS = (
     Schema("arena-write", ("idx", "question"), read_arena_write, baselines="baseline_response"),
     Schema("hellobench", ("id", "instruction"), read_hellobench),
-    Schema("prompts", ("id", "text"), read_own),
+    Schema(OWN, ("id", "text"), read_own, baselines=BASELINES),
     Schema(WRITINGBENCH, ("index", "query"), read_writingbench),
     Schema(longbench_write.NAME, ("prompt", "length"), read_longbench_write),
 )

@@ -50,6 +50,7 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.jsonl import JsonlError
     from arena_write.judging import ContextError, ServedModelError, UnknownJudgeError
     from arena_write.reports.anchors import AnchorsError
+    from arena_write.reports.published import PublishedError
     from arena_write.serving.errors import ServingUsageError
     from arena_write.store import StoreError
     from judges import TransportError
@@ -81,6 +82,7 @@ def exit_code(error: Exception) -> int | None:
         GeneratorError,
         ImportingError,
         JsonlError,
+        PublishedError,
         StoreError,
         ServedModelError,
         TransportError,

@@ -59,6 +59,7 @@ def main() -> None:
     from arena_write.cli import (
         anchor_command,
         app_command,
+        benchmark_command,
         eval_command,
         import_command,
         rank_command,
@@ -73,5 +74,6 @@ def main() -> None:
     report_command.register(app)
     verify_command.register(app)
     import_command.register(app)
+    benchmark_command.register(app)
     app_command.register(app)
     run_with_exits(app)

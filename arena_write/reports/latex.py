@@ -1,11 +1,13 @@
 """A board in LaTeX, for a paper: `tabular` environments with the rules of the package booktabs."""
 
 import re
+from collections.abc import Sequence
 
 from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
 from arena_write.reports.pages import list_blocks
+from arena_write.reports.published import PublishedBlock
 from arena_write.reports.tables import LEFT, Table
 
 _SIGNS = {
@@ -47,6 +49,16 @@ def to_latex(board: Board) -> str:
     parts += map(_comment, wording.excluded(board))
     parts += [_comment(f"{wording.spending(line)}.") for line in board.spending]
     return "\n".join(parts) + "\n"
+
+
+def published_to_latex(blocks: Sequence[PublishedBlock]) -> str:
+    """Return published figures as LaTeX: what stands below a board, apart from it."""
+    parts = [
+        part
+        for block in blocks
+        for part in (_comment(block.heading), _tabular(block.table), *map(_comment, block.notes))
+    ]
+    return "\n".join(parts) + "\n" if parts else ""
 
 
 def escape(text: str) -> str:

@@ -1,9 +1,12 @@
 """A board in Markdown, for a pull request, a model card or a CI summary."""
 
+from collections.abc import Sequence
+
 from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
 from arena_write.reports.pages import list_blocks
+from arena_write.reports.published import PublishedBlock
 from arena_write.reports.tables import Table
 
 
@@ -25,6 +28,15 @@ def to_markdown(board: Board) -> str:
     closing = [*wording.excluded(board), *(f"{wording.spending(line)}." for line in board.spending)]
     parts += ["\n".join(f"- {_escape(line)}" for line in closing)] if closing else []
     return "\n\n".join(parts) + "\n"
+
+
+def published_to_markdown(blocks: Sequence[PublishedBlock]) -> str:
+    """Return published figures as Markdown: what stands below a board, apart from it."""
+    parts = []
+    for block in blocks:
+        notes = "\n".join(f"- {_escape(note)}" for note in block.notes)
+        parts += [f"### {_escape(block.heading)}", _table(block.table), notes]
+    return "\n\n".join(parts) + "\n" if parts else ""
 
 
 def _table(table: Table) -> str:

@@ -1,5 +1,7 @@
 """A board in the terminal."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -8,6 +10,7 @@ from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
 from arena_write.reports.pages import list_blocks
+from arena_write.reports.published import PublishedBlock
 from arena_write.reports.tables import LEFT, Table
 
 _COLUMN_WIDTH = 20
@@ -40,6 +43,15 @@ def render(board: Board) -> RenderableType:
         lines += [Text(printable(f"! {note}"), style="yellow") for note in block.notes]
     lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.excluded(board)]
     lines += [Text(printable(wording.spending(line)), style="dim") for line in board.spending]
+    return Group(*lines)
+
+
+def render_published(blocks: Sequence[PublishedBlock]) -> RenderableType:
+    """Return published figures for a console: what stands below a board, apart from it."""
+    lines: list[RenderableType] = []
+    for block in blocks:
+        notes = [Text(printable(note), style="dim") for note in block.notes]
+        lines += [Text(), Text(printable(block.heading), style="bold"), Text(), draw(block.table), *notes]
     return Group(*lines)
 
 
