@@ -1,4 +1,4 @@
-"""`arena-write import`: judgements made elsewhere, on boards of their own."""
+"""`arena-write import`: answers and judgements made elsewhere; judgements on boards of their own."""
 
 import sys
 from enum import StrEnum
@@ -11,7 +11,13 @@ from arena_write.cli.options import ResultsOption, program_name
 from arena_write.names import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
     from arena_write.store import BattleFormat
+
+_SHOWN = 5
 
 
 class Format(StrEnum):
@@ -22,11 +28,95 @@ class Format(StrEnum):
     ARENA = "arena"
 
 
+class OutputsFormat(StrEnum):
+    """Whose fields a file of answers has."""
+
+    AUTO = "auto"
+    WRITINGBENCH = "writingbench"
+    HELLOBENCH = "hellobench"
+    LONGBENCH_WRITE = "longbench-write"
+    ARENA_HARD = "arena-hard"
+    RESULTS = "results"
+
+
+AllowInvalid = Annotated[
+    bool, typer.Option("--allow-invalid", help="Leave out invalid rows even where they are more than 5 %.")
+]
+PromptsOption = Annotated[
+    str,
+    typer.Option("--benchmark", help="Whose prompts these are: a benchmark's name, or the path of its .jsonl file."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb, with a word for each thing that can be imported."""
-    verb = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take in what was judged elsewhere.")
+    verb = typer.Typer(
+        no_args_is_help=True, rich_markup_mode=None, help="Take in what was written or judged elsewhere."
+    )
+    verb.command("outputs", short_help="A model's answers from a JSON Lines file.")(outputs)
     verb.command("battles", short_help="Battles from a CSV or JSON Lines file.")(battles)
-    app.add_typer(verb, name="import", short_help="Take in battles that were judged elsewhere.")
+    app.add_typer(verb, name="import", short_help="Take in answers, scores and battles made elsewhere.")
+
+
+def outputs(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="JSON Lines, an answer a row: {index, response} as WritingBench has it, {id, response} as HelloBench, "
+            "{prompt, response} as LongBench-Write, {uid, model, messages} as Arena-Hard, or rows of a results folder.",
+        ),
+    ],
+    benchmark: PromptsOption,
+    source: Annotated[
+        OutputsFormat, typer.Option("--from", help="Whose fields the file has. Default: found by the fields.")
+    ] = OutputsFormat.AUTO,
+    name: Annotated[
+        str | None, typer.Option(help="What the model is called. Default: as the rows say, or after the file.")
+    ] = None,
+    results: ResultsOption = Path("results"),
+    allow_invalid: AllowInvalid = False,
+) -> None:
+    """Import a model's answers that another tool recorded. They are judged by `eval --model FILE` as if written here.
+
+    Answers are joined to prompts by id, or by the prompt's exact text. A null answer is a failure of the model. Rows
+    that cannot be used are counted and named. Importing the same file again adds nothing.
+    """
+    from arena_write.importing import OutputsRequest, import_outputs
+    from arena_write.reports.advice import next_step_of_outputs
+    from arena_write.reports.tables import answers_table
+    from arena_write.reports.terminal import draw, make_console
+
+    done = import_outputs(
+        OutputsRequest(
+            path=file,
+            results=results,
+            benchmark=benchmark,
+            format=None if source is OutputsFormat.AUTO else source.value,
+            name=name,
+            allow_invalid=allow_invalid,
+            command=tuple(sys.argv),
+        )
+    )
+    said = make_console(stderr=True)
+    said.print(f"{done.added} of {done.matched} answers added ({done.outputs.format})", markup=False)
+    _say_faults(said, done.faults)
+    if done.missing:
+        said.print(f"{len(done.missing)} of {done.report.prompts} prompts have no answer", markup=False)
+    console = make_console()
+    console.print(draw(answers_table(done.report)))
+    console.print()
+    advice = next_step_of_outputs(file, benchmark=benchmark, name=name, results=results, program=program_name())
+    console.print(printable(advice), markup=False, soft_wrap=True)
+
+
+def _say_faults(console: "Console", faults: "Sequence[str]") -> None:
+    if faults:
+        console.print(f"{len(faults)} rows are left out:", markup=False)
+    for fault in faults[:_SHOWN]:
+        console.print(printable(f"  {fault}"), markup=False, soft_wrap=True)
+    if len(faults) > _SHOWN:
+        console.print(f"  and {len(faults) - _SHOWN} more", markup=False)
 
 
 def battles(
@@ -59,9 +149,7 @@ def battles(
             "prompt_id, prompt and the like; where there is none, every battle counts as its own.",
         ),
     ] = None,
-    allow_invalid: Annotated[
-        bool, typer.Option("--allow-invalid", help="Leave out invalid rows even where they are more than 5 %.")
-    ] = False,
+    allow_invalid: AllowInvalid = False,
 ) -> None:
     """Import battles that were judged elsewhere, and rate their entrants on a board of their own.
 
