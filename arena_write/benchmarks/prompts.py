@@ -1,7 +1,7 @@
 """A prompt, one writing task, and a benchmark, a named and versioned set of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from arena_write.textstats.requests import LengthRequest
@@ -21,6 +21,8 @@ class Prompt:
         subdomain: Finer field of use, where the benchmark says so.
         length: The length asked for; `None` where none was asked for.
         criteria: Rubric criteria, where the benchmark has them.
+        requirements: What the task requires beside its content (such as `length`), with the names of the criteria
+            that test it. No part of the benchmark's version.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Prompt:
     subdomain: str | None = None
     length: LengthRequest | None = None
     criteria: tuple[Criterion, ...] = ()
+    requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def text_id(self) -> str:

@@ -409,7 +409,10 @@ def test_the_version_follows_the_content(write) -> None:
 
 def test_unknown_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    known = "there are arena-write, starter, and any path of a .jsonl file with one prompt per line"
+    known = (
+        "there are arena-write, writingbench, starter, hub:OWNER/NAME, and any path of a .jsonl file with one prompt "
+        "per line"
+    )
 
     def unknown(address: str) -> str:
         with pytest.raises(UnknownBenchmarkError) as caught:
