@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from arena_write.store import BattleFormat
+    from arena_write.store import BattleFormat, ScoreFormat
 
 _SHOWN = 5
 
@@ -26,6 +26,7 @@ class Format(StrEnum):
     AUTO = "auto"
     EVALICA = "evalica"
     ARENA = "arena"
+    ARENA_HARD = "arena-hard"
 
 
 class OutputsFormat(StrEnum):
@@ -37,6 +38,14 @@ class OutputsFormat(StrEnum):
     LONGBENCH_WRITE = "longbench-write"
     ARENA_HARD = "arena-hard"
     RESULTS = "results"
+
+
+class ScoresFormat(StrEnum):
+    """Whose fields and scale a file of scores has."""
+
+    AUTO = "auto"
+    WRITINGBENCH = "writingbench"
+    HELLOBENCH = "hellobench"
 
 
 AllowInvalid = Annotated[
@@ -54,6 +63,7 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True, rich_markup_mode=None, help="Take in what was written or judged elsewhere."
     )
     verb.command("outputs", short_help="A model's answers from a JSON Lines file.")(outputs)
+    verb.command("scores", short_help="A model's rubric scores from a JSON Lines file.")(scores)
     verb.command("battles", short_help="Battles from a CSV or JSON Lines file.")(battles)
     app.add_typer(verb, name="import", short_help="Take in answers, scores and battles made elsewhere.")
 
@@ -110,6 +120,63 @@ def outputs(
     console.print(printable(advice), markup=False, soft_wrap=True)
 
 
+def scores(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="JSON Lines, a prompt a row: {index, scores: {criterion: [{score, reason}]}} as WritingBench's "
+            "evaluate_benchmark.py writes it, or {id, checklist_wise_evaluation} as HelloBench has it.",
+        ),
+    ],
+    benchmark: PromptsOption,
+    source: Annotated[
+        ScoresFormat, typer.Option("--from", help="Whose fields and scale the file has. Default: found by the fields.")
+    ] = ScoresFormat.AUTO,
+    name: Annotated[str | None, typer.Option(help="Whose answers were scored. Default: after the file.")] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Who scored, for the files do not say. Files of one judge and one scale come to one board.",
+        ),
+    ] = None,
+    results: ResultsOption = Path("results"),
+    allow_invalid: AllowInvalid = False,
+) -> None:
+    """Import rubric scores that were given elsewhere, and average them on a board of their own.
+
+    Values stay on the scale of their file. What is missing, null or no score on that scale is counted and named, and
+    never becomes one. Importing the same file again adds nothing; several files come to one board.
+    """
+    from arena_write.cli.exits import WITHHELD
+    from arena_write.importing import ScoresRequest, import_scores
+    from arena_write.reports.advice import next_step_of_scores
+    from arena_write.reports.terminal import make_console, render
+
+    done = import_scores(
+        ScoresRequest(
+            path=file,
+            results=results,
+            benchmark=benchmark,
+            format=None if source is ScoresFormat.AUTO else cast("ScoreFormat", source.value),
+            name=name,
+            judge=judge,
+            allow_invalid=allow_invalid,
+            command=tuple(sys.argv),
+        )
+    )
+    said = f"{done.added} of {len(done.file.scores)} scores added ({done.file.format})"
+    make_console(stderr=True).print(said, markup=False)
+    console = make_console()
+    console.print(render(done.board))
+    console.print()
+    advice = next_step_of_scores(done.board, results=results, program=program_name())
+    console.print(printable(advice), markup=False, soft_wrap=True)
+    if any(row.mean is None for row in done.board.rubric[0].rows):
+        raise typer.Exit(WITHHELD)
+
+
 def _say_faults(console: "Console", faults: "Sequence[str]") -> None:
     if faults:
         console.print(f"{len(faults)} rows are left out:", markup=False)
@@ -125,7 +192,8 @@ def battles(
         typer.Argument(
             metavar="FILE",
             help="CSV with a header, or JSON Lines: left, right, winner (left, right, tie), as evalica has it; or "
-            "model_a, model_b, winner (model_a, model_b, tie, tie (bothbad)), as Chatbot Arena has it.",
+            "model_a, model_b, winner (model_a, model_b, tie, tie (bothbad)), as Chatbot Arena has it; or uid, model, "
+            "baseline, games (two, with A>>B to B>>A), as Arena-Hard has it.",
         ),
     ],
     source: Annotated[

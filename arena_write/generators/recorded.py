@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from arena_write.generators.arena_hard import flatten
 from arena_write.generators.answers import Answer, Failure, clean_text, has_content, split_answer
+from arena_write.generators.arena_hard import flatten
 from arena_write.generators.errors import RecordedOutputsError
 from arena_write.generators.outputs import RecordedAnswer, RecordedOutputs, recorded_model_id
 from arena_write.generators.profiles import RECORDED, Entrant, Profile

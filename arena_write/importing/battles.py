@@ -1,4 +1,4 @@
-"""Battles in a file that others judged, in the columns of evalica or of Chatbot Arena.
+"""Battles in a file that others judged: in the columns of evalica or of Chatbot Arena, or as judgements of Arena-Hard.
 
 Nothing is guessed: a row that does not say who met whom and how it ended is counted as invalid, with its reason and its
 line, and is never a tie.
@@ -15,6 +15,7 @@ from arena_write.importing.errors import ImportingError, ImportingUsageError
 from arena_write.importing.invalid import InvalidError, gather, listed, require_valid, short
 from arena_write.importing.tables import Table, TableRow, is_text, read_bytes, read_table
 from arena_write.store import BattleFormat, InvalidKind, InvalidRows
+from judges import Verdict
 
 MAX_NAME = 200
 """Characters of a name: a column of longer ones holds texts, not names."""
@@ -52,7 +53,10 @@ SCHEMAS = (
         ("model_a", "model_b", "winner"),
         {"model_a": 1.0, "model_b": 0.0, "tie": 0.5, "tie (bothbad)": 0.5, "both_bad": 0.5},
     ),
+    Schema("arena-hard", ("baseline", "model", "games"), {label.value: label.score for label in Verdict}),
 )
+_GAMES = 2
+"""Arena-Hard judges each pair twice: first the baseline is A, then the model."""
 
 
 class ReadBattle(NamedTuple):
@@ -64,6 +68,7 @@ class ReadBattle(NamedTuple):
     score: float
     cluster: str | None
     judge: str
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +122,16 @@ def read_battles(
     data = read_bytes(path)
     table = read_table(data, path)
     schema = _find_schema(table, format)
-    cluster = _find_cluster(table, cluster)
+    cluster = _find_cluster(table, cluster, schema)
     _require_single(table, [*schema.columns, JUDGE_COLUMN, *([cluster] if cluster else [])])
     battles: list[ReadBattle] = []
     invalid: dict[InvalidKind, list[tuple[int, str]]] = defaultdict(list)
     for row in table.rows:
-        try:
-            battles.append(_read_row(row, schema, cluster))
-        except InvalidError as error:
-            invalid[error.kind].append((row.line, error.detail))
+        for number in range(_GAMES if schema.name == "arena-hard" and not row.invalid else 1):
+            try:
+                battles.append(_read_row(row, schema, cluster, game=number))
+            except InvalidError as error:
+                invalid[error.kind].append((row.line, error.detail))
     kinds = gather(invalid)
     require_valid(path, len(battles), kinds, allow_invalid=allow_invalid, one="a battle", many="battles")
     return BattleFile(
@@ -155,9 +161,10 @@ def _find_schema(table: Table, format: BattleFormat | None) -> Schema:
     )
 
 
-def _find_cluster(table: Table, named: str | None) -> str | None:
+def _find_cluster(table: Table, named: str | None, schema: Schema) -> str | None:
     if named is None:
-        return next((column for column in CLUSTER_COLUMNS if column in table.columns), None)
+        known = (*(("uid",) if schema.name == "arena-hard" else ()), *CLUSTER_COLUMNS)
+        return next((column for column in known if column in table.columns), None)
     if named not in table.columns:
         message = f"there is no column {short(named)} for --cluster; the columns are {listed(table.columns)}"
         raise ImportingUsageError(message, path=table.path)
@@ -170,12 +177,13 @@ def _require_single(table: Table, wanted: Sequence[str]) -> None:
             raise ImportingError(f"the file has several columns {short(column)}; rename the others", path=table.path)
 
 
-def _read_row(row: TableRow, schema: Schema, cluster: str | None) -> ReadBattle:
+def _read_row(row: TableRow, schema: Schema, cluster: str | None, *, game: int) -> ReadBattle:
     if row.invalid:
         raise InvalidError(row.invalid, row.detail)
     ahead, behind, winner = schema.columns
     first, second = _read_name(row, ahead), _read_name(row, behind)
-    label = _read_text(row, winner)
+    played = schema.name == "arena-hard"
+    label = _read_game(row, winner, game) if played else _read_text(row, winner)
     if label not in schema.scores:
         known = ", ".join(schema.scores)
         raise InvalidError("unknown label", f"{winner} is {short(label)}, known are {known}")
@@ -184,7 +192,24 @@ def _read_row(row: TableRow, schema: Schema, cluster: str | None) -> ReadBattle:
     prompt = None if cluster is None else _read_text(row, cluster)
     if prompt == "":
         raise InvalidError("missing field", f"{short(cluster or '')} is empty")
-    return ReadBattle(row.line, first, second, schema.scores[label], prompt, _read_judge(row))
+    if played and game:
+        first, second = second, first
+    kept = label if played else None
+    return ReadBattle(row.line, first, second, schema.scores[label], prompt, _read_judge(row), kept)
+
+
+def _read_game(row: TableRow, column: str, number: int) -> str:
+    """Return the label of one of two games, of which any may be null: a judge's call that failed."""
+    games = row.fields.get(column)
+    if not isinstance(games, list) or len(games) != _GAMES:
+        raise InvalidError("missing field", f"{column} is {games!r:.60}, not a list of {_GAMES} games")
+    game = games[number]
+    label = game.get("score") if isinstance(game, dict) else None
+    if label is None:
+        raise InvalidError("no score", f"game {number + 1} holds no verdict")
+    if not isinstance(label, str):
+        raise InvalidError("unknown label", f"the score of game {number + 1} is {label!r:.60}")
+    return label
 
 
 def _read_judge(row: TableRow) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from arena_write.importing.errors import ImportingError
-from arena_write.reports.wording import invalid_rows
+from arena_write.reports.import_wording import invalid_rows
 from arena_write.store import InvalidKind, InvalidRows
 
 MAX_INVALID = 0.05
@@ -41,7 +41,14 @@ def gather(invalid: Mapping[InvalidKind, Sequence[tuple[int, str]]]) -> tuple[In
 
 
 def require_valid(
-    path: Path, valid: int, kinds: Sequence[InvalidRows], *, allow_invalid: bool, one: str, many: str
+    path: Path,
+    valid: int,
+    kinds: Sequence[InvalidRows],
+    *,
+    allow_invalid: bool,
+    one: str,
+    many: str,
+    of: str = "rows",
 ) -> None:
     """Refuse a file without anything valid, or with too much that is not.
 
@@ -52,6 +59,7 @@ def require_valid(
         allow_invalid: Only refuse it where nothing can be used.
         one: What one of them should be, with its article.
         many: What they should be.
+        of: What is counted.
 
     Raises:
         ImportingError: It is refused.
@@ -61,10 +69,10 @@ def require_valid(
     if not rows:
         raise ImportingError(f"the file has a header and no {many}", path=path)
     if not valid:
-        raise ImportingError(f"none of {rows} rows is {one}. {invalid_rows(kinds)}", path=path)
+        raise ImportingError(f"none of {rows} {of} is {one}. {invalid_rows(kinds)}", path=path)
     if bad > MAX_INVALID * rows and not allow_invalid:
         raise ImportingError(
-            f"{bad} of {rows} rows are no {many}, more than {MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend them, or "
+            f"{bad} of {rows} {of} are no {many}, more than {MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend them, or "
             "leave them out with --allow-invalid",
             path=path,
         )

@@ -143,6 +143,7 @@ def _append(place: BoardFolder, file: BattleFile, *, source: str, run: str) -> i
                 score=battle.score,
                 cluster=battle.cluster,
                 judge=battle.judge,
+                label=battle.label,
             )
             if key not in known:
                 writer.write(

@@ -84,11 +84,16 @@ def read_table(data: bytes, path: Path) -> Table:
             can say where rows begin.
     """
     if data.removeprefix(_MARK).lstrip()[:1] in (b"{", b"["):
-        return _read_jsonl(data, path)
+        return read_jsonl(data, path)
     return _read_csv(data, path)
 
 
-def _read_jsonl(data: bytes, path: Path) -> Table:
+def read_jsonl(data: bytes, path: Path) -> Table:
+    """Read JSON Lines.
+
+    Raises:
+        ImportingError: No line is an object.
+    """
     rows = list(_objects(data.removeprefix(_MARK), path))
     columns = dict.fromkeys(name for row in rows for name in row.fields)
     if all(row.invalid for row in rows):

@@ -82,6 +82,19 @@ def next_step_of_outputs(
     return f"Next: {program} eval --model {address} {options} --judge ADDRESS has these answers judged."
 
 
+def next_step_of_scores(board: Board, *, results: Path, program: str = "arena-write") -> str:
+    """Say what the user of `arena-write import scores` would do next.
+
+    Args:
+        board: The board of the files.
+        results: The results folder, as the user names it.
+        program: The command, as the user types it.
+    """
+    if len(board.score_files) == 1:
+        return "Next: the same command with another model's file and the same --judge sets the two beside each other."
+    return f"Next: {program} app --results {results} shows this board in the browser."
+
+
 def _write_rest(row: BoardRow | RubricRow, cells: str) -> str:
     missing = f"{row.no_output} {cells} of {row.name} lack an answer"
     if row.origin == "generated":

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from arena_write.battles.plan import Role
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScorePlanRecord
+from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScoreFileRecord, ScorePlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
@@ -342,6 +342,7 @@ class Board:
         rubric: Mean scores, likewise; none where nothing was scored.
         spending: What the rows took: a line for each entrant whose answers were written, and one for the judge.
         imported: The file of the battles, where they were judged elsewhere; none on a board judged here.
+        score_files: The files of the scores, where they were given elsewhere; none on a board judged here.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -362,6 +363,7 @@ class Board:
     rubric: tuple[RubricSection, ...]
     spending: tuple[Spending, ...]
     imported: ImportRecord | None = None
+    score_files: tuple[ScoreFileRecord, ...] = ()
 
     def section(self, scope: Scope) -> Section | None:
         """Return the section of `scope`, or nothing where the board has no such prompts."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from arena_write.reports import wording
 from arena_write.reports.board import Board, BoardRow, RubricRow, Scope
+from arena_write.reports.import_wording import imported, score_notes
 from arena_write.reports.tables import Table, evidence_table, rating_table, rubric_evidence_table, rubric_table
 
 
@@ -59,21 +60,21 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 estimates=_estimates([(row, row.elo) for row in section.rows]),
                 tables=(rating_table(board, section), evidence_table(board, section)),
                 legend=_legend(section.rows),
-                notes=(*wording.notes(section), *wording.imported(board)),
+                notes=(*wording.notes(section), *imported(board)),
             )
         )
     if rubric := board.rubric_section(scope):
         blocks.append(
             Block(
-                label=wording.RUBRIC_LABEL,
+                label=wording.rubric_label(board),
                 subject=wording.rubric_subject(board),
                 method=wording.rubric_method(board, rubric),
                 habits="",
                 unit="mean score",
                 estimates=_estimates([(row, row.mean) for row in rubric.rows]),
-                tables=(rubric_table(board, rubric), rubric_evidence_table(rubric)),
+                tables=(rubric_table(board, rubric), rubric_evidence_table(board, rubric)),
                 legend=_legend(rubric.rows),
-                notes=tuple(wording.rubric_notes(rubric)),
+                notes=(*wording.rubric_notes(board, rubric), *score_notes(board, rubric)),
             )
         )
     return blocks

@@ -51,7 +51,7 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
                 value = {"against": against, "value": rate.score, "judged": rate.cells}
                 yield shared | {"part": "win_rate"} | mine | value
     for rubric in board.rubric:
-        shared = common | {"measure": wording.RUBRIC_LABEL, "scope": rubric.scope}
+        shared = common | {"measure": wording.rubric_label(board), "scope": rubric.scope}
         for scored in rubric.rows:
             yield shared | {"part": "rubric", "value": scored.mean} | _facts(scored)
 

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from math import exp
 
 from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Spending, Texts, WinRate
-from arena_write.store import AnchorsRecord, InvalidRows
+from arena_write.reports.import_wording import score_ends, score_judge, score_label
+from arena_write.store import AnchorsRecord
 
 UNKNOWN = "–"
 DOUBT = 0.01
 """Under this chance results are not those of one strength."""
-RUBRIC_LABEL = "rubric mean, 1 to 10 (arena-write rubric)"
-"""What a mean score is called: the words it was asked with are part of what it is."""
+
+
+def rubric_label(board: Board) -> str:
+    """Return what a mean score is called: the words it was asked with are part of what it is."""
+    return score_label(board.score_files) if board.score_files else "rubric mean, 1 to 10 (arena-write rubric)"
 
 
 def rating(row: BoardRow | None) -> str:
@@ -155,12 +159,14 @@ def subject(board: Board) -> str:
 
 def rubric_subject(board: Board) -> str:
     """Return what the mean scores are: of what, by which judge."""
-    return f"{RUBRIC_LABEL} by {judge_of(board)}"
+    return f"{rubric_label(board)} by {judge_of(board)}"
 
 
 def judge_of(board: Board) -> str:
     """Return a judge's name, identity and check mark."""
     judge = board.judge
+    if board.score_files:
+        return score_judge(board)
     if board.imported:
         names = {0: "a judge without a name", 1: f"judge {judge.name}"}
         who = names.get(board.imported.judges, f"{board.imported.judges} judges")
@@ -284,8 +290,9 @@ def _on_a_part(section: Section, row: BoardRow) -> bool:
     return rated and section.anchor_prompts is not None and row.prompts < section.anchor_prompts
 
 
-def rubric_notes(section: RubricSection) -> list[str]:
+def rubric_notes(board: Board, section: RubricSection) -> list[str]:
     """Return what a reader of mean scores must know beyond them, a sentence each."""
+    lowest, highest = score_ends(board)
     said = []
     for row in section.rows:
         if row.reason and row.planned:
@@ -298,40 +305,11 @@ def rubric_notes(section: RubricSection) -> list[str]:
         if row.worst_case is not None and row.best_case is not None:
             missing = row.invalid + row.open + row.no_output
             said.append(
-                f"{row.name}: {missing} of {row.planned} scores are missing; {row.worst_case:.2f} if all were 1, "
-                f"{row.best_case:.2f} if all were 10."
+                f"{row.name}: {missing} of {row.planned} scores are missing; {row.worst_case:.2f} if all were "
+                f"{lowest}, {row.best_case:.2f} if all were {highest}."
             )
         said += _censored(row)
     return said
-
-
-def imported(board: Board) -> list[str]:
-    """Return what a reader of imported battles must know of their file, a sentence each; nothing of other boards."""
-    about = board.imported
-    if about is None:
-        return []
-    said = ["These battles were judged elsewhere; the texts are not known here."]
-    if about.judges > 1:
-        said.append(f"The judgements of {about.judges} judges stand together.")
-    if about.cluster is None:
-        said.append(
-            "The file names no prompts, so every battle counts as a prompt of its own: the intervals assume "
-            "independent battles and are too narrow where judgements share prompts."
-        )
-    else:
-        said.append(f"What shares a prompt is read from the column {about.cluster}.")
-    if about.invalid:
-        said.append(f"{about.rows - about.battles} of {about.rows} rows are no battles. {invalid_rows(about.invalid)}.")
-    return said
-
-
-def invalid_rows(kinds: Sequence[InvalidRows]) -> str:
-    """Say how many rows of a file are no battles for which reason, and where the first ones stand."""
-    return "; ".join(
-        f"{kind.kind}: {kind.rows} ({'line' if kind.rows == 1 else 'lines'} {', '.join(map(str, kind.lines))}"
-        f"{', ...' if kind.rows > len(kind.lines) else ''}: {kind.detail})"
-        for kind in kinds
-    )
 
 
 def excluded(board: Board) -> list[str]:

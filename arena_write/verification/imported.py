@@ -55,6 +55,7 @@ def recompute_imported(folder: BenchmarkFolder, board: BoardFolder, about: Impor
         "sections": [_Imported(about, cells).recompute()],
         "rubric": [],
         "imported": asdict(about),
+        "score_files": [],
         "spending": [],
     }
 
