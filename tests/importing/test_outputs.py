@@ -152,7 +152,7 @@ def test_rows_that_cannot_be_used_are_counted_and_past_a_twentieth_refused(bring
 def test_nothing_usable_is_never_imported(bring, tmp_path):
     with pytest.raises(ImportingError, match="none of 3 rows is an answer to a prompt of"):
         bring([{"index": f"q{number}", "response": "x"} for number in range(3)], allow_invalid=True)
-    with pytest.raises(RecordedOutputsError, match="mine.jsonl:1: expected one JSON object"):
+    with pytest.raises(RecordedOutputsError, match=r"mine\.jsonl:1: expected one JSON object"):
         bring(b'{"index": 1, "respo\n{"index"', allow_invalid=True)
     with pytest.raises(ImportingError, match="the file is empty"):
         bring(b"\n")
