@@ -60,6 +60,7 @@ def main() -> None:
         anchor_command,
         app_command,
         eval_command,
+        export_command,
         import_command,
         rank_command,
         report_command,
@@ -73,5 +74,6 @@ def main() -> None:
     report_command.register(app)
     verify_command.register(app)
     import_command.register(app)
+    export_command.register(app)
     app_command.register(app)
     run_with_exits(app)

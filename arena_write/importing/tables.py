@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from arena_write.importing.errors import ImportingError, ImportingUsageError
 from arena_write.jsonl import JsonlError, parse_object
+from arena_write.spreadsheets import unguard_cell
 from arena_write.store import InvalidKind
 
 _LARGEST = 2**31 - 1
@@ -130,7 +131,7 @@ def _row(line: int, record: list[str], columns: tuple[str, ...]) -> TableRow:
         return TableRow(line, {}, "wrong number of columns", f"{len(record)}, the header has {len(columns)}")
     if not is_text("".join(record)):
         return TableRow(line, {}, "not UTF-8", _UNDECODED)
-    return TableRow(line, dict(zip(columns, record, strict=True)))
+    return TableRow(line, dict(zip(columns, map(unguard_cell, record), strict=True)))
 
 
 def _records(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board, BoardRow, RubricRow, Texts
+from arena_write.spreadsheets import guard_cell
 
 _COUNTS = ("prompts", "planned", "judged", "identical", "failed", "invalid", "open", "no_output", "coverage")
 COLUMNS = (
@@ -21,8 +22,6 @@ COLUMNS = (
     *("saturation", "design_effect", "if_excluded", "worst_case", "best_case", "censored"),
     *(field.name for field in fields(Texts)),
 )
-_FORMULA = tuple("=+-@＝＋－＠")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def to_csv(boards: Sequence[Board]) -> str:
@@ -30,10 +29,15 @@ def to_csv(boards: Sequence[Board]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    for board in boards:
-        for row in _rows(board):
-            writer.writerow({column: _cell(value) for column, value in row.items()})
+    for row in list_rows(boards):
+        writer.writerow({column: _cell(value) for column, value in row.items()})
     return out.getvalue()
+
+
+def list_rows(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
+    """Yield the rows of boards, values by column; those that do not apply are left out."""
+    for board in boards:
+        yield from _rows(board)
 
 
 def _rows(board: Board) -> Iterator[dict[str, object]]:
@@ -69,5 +73,4 @@ def _cell(value: object) -> object:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    text = printable(value)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return guard_cell(printable(value))
