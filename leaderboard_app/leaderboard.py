@@ -67,6 +67,9 @@ def _show_board(board: Board) -> None:
             st.caption(block.legend.replace("*", "\\*"))
         st.markdown("**Behind them**")
         _show_table(evidence)
+        for table in block.further:
+            st.markdown(f"**{table.title}**")
+            _show_table(table)
         for note in block.notes:
             st.text(f"! {note}")
     for note in wording.excluded(board):

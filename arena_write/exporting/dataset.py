@@ -57,7 +57,8 @@ def _card(benchmark: str, tables: dict[str, list[Row]], boards: Sequence[Board])
             for name, found in tables.items()
         ),
         "Comparisons and scores that are missing (unreadable replies, calls that failed) have no row. `decided_by` "
-        "says where no judge was asked: the same text twice ties, an answer with nothing in it loses and scores lowest.",
+        "says where no judge was asked: the same text twice ties, and an answer with nothing in it loses and scores "
+        "lowest.",
         "```python\nfrom datasets import load_dataset\n\n"
         f'load_dataset("path/to/this/folder", "{next(iter(tables))}", split="train")\n```',
         *(["## Boards"] if boards else []),

@@ -95,5 +95,6 @@ def _cells(
         sample=np.zeros(len(rows), dtype=np.int64),
         state=np.array(state, dtype=np.int8),
         score=np.array([np.nan if row.score is None else row.score for row in rows], dtype=np.float64),
+        criteria=tuple(names),
         scale=SCALES[files[0].format],
     )

@@ -29,7 +29,7 @@ _SIGN = re.compile(r"([-',])(?=\1)|.", re.DOTALL)
 
 
 def to_latex(board: Board) -> str:
-    """Return a board as LaTeX: comments that say what it is, and two tables for each of its parts.
+    """Return a board as LaTeX: comments that say what it is, and the tables of each of its parts.
 
     Names come from people and models: what TeX would read in them is escaped. Chinese names need XeLaTeX or LuaLaTeX.
     """
@@ -42,6 +42,7 @@ def to_latex(board: Board) -> str:
             _tabular(ratings),
             *map(_comment, legend),
             _tabular(evidence),
+            *(line for table in block.further for line in (_comment(table.title), _tabular(table))),
             *map(_comment, block.notes),
         ]
     parts += map(_comment, wording.excluded(board))

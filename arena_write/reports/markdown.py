@@ -20,6 +20,8 @@ def to_markdown(board: Board) -> str:
         parts += [_table(ratings)]
         parts += [escape(block.legend)] if block.legend else []
         parts += [_table(evidence)]
+        for table in block.further:
+            parts += [f"{escape(table.title)}:", _table(table)]
         parts += ["\n".join(f"- {escape(note)}" for note in block.notes)] if block.notes else []
     closing = [*wording.excluded(board), *(f"{wording.spending(line)}." for line in board.spending)]
     parts += ["\n".join(f"- {escape(line)}" for line in closing)] if closing else []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from arena_write.reports import wording
 from arena_write.reports.board import Board, BoardRow, RubricRow, Scope
 from arena_write.reports.import_wording import imported, score_notes
+from arena_write.reports.query_tables import aggregate_tables, difference_tables
 from arena_write.reports.tables import Table, evidence_table, rating_table, rubric_evidence_table, rubric_table
 
 
@@ -31,6 +32,7 @@ class Block:
         unit: What a chart's axis is called.
         estimates: What a chart draws, best first.
         tables: The numbers, and what lies behind them.
+        further: Means by domain and requirement, and differences between entrants; where there are any.
         legend: What the marks on names mean.
         notes: What else must be known.
     """
@@ -44,6 +46,7 @@ class Block:
     tables: tuple[Table, Table]
     legend: str
     notes: tuple[str, ...]
+    further: tuple[Table, ...] = ()
 
 
 def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
@@ -75,6 +78,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 tables=(rubric_table(board, rubric), rubric_evidence_table(board, rubric)),
                 legend=_legend(rubric.rows),
                 notes=(*wording.rubric_notes(board, rubric), *score_notes(board, rubric)),
+                further=(*aggregate_tables(rubric), *difference_tables(rubric)),
             )
         )
     return blocks

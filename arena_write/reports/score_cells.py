@@ -24,6 +24,7 @@ class ScoreCellColumns:
         sample: Which of the entrant's answers.
         state: State of the cell.
         score: Score; NaN where the cell is undecided.
+        criteria: Ids of the criteria; `criterion` is a code into it.
         scale: What a score can be.
     """
 
@@ -34,6 +35,7 @@ class ScoreCellColumns:
     sample: npt.NDArray[np.int64]
     state: npt.NDArray[np.int8]
     score: npt.NDArray[np.float64]
+    criteria: tuple[str, ...]
     scale: ScoreScale = TEN
 
     @classmethod
@@ -51,6 +53,7 @@ class ScoreCellColumns:
             sample=np.array([cell.sample for cell in outcomes.cells], dtype=np.int64),
             state=outcomes.state,
             score=outcomes.score,
+            criteria=tuple(criteria),
         )
 
     def __len__(self) -> int:

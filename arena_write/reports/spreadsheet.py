@@ -1,6 +1,8 @@
 """Boards as CSV, for spreadsheets and data frames: long, one row for each part, set of prompts and entrant, all digits.
 
-The parts are `rating` (battles), `win_rate` (one row for each baseline met) and `rubric` (mean scores).
+The parts are `rating` (battles), `win_rate` (one row for each baseline met), `rubric` (mean scores), and of these
+`macro`, `domain`, `subdomain`, `requirement_r` and `requirement_c` (named in `group`), and `difference` (one row for
+every two entrants).
 """
 
 import csv
@@ -10,13 +12,13 @@ from dataclasses import asdict, fields
 
 from arena_write.names import printable
 from arena_write.reports import wording
-from arena_write.reports.board import Board, BoardRow, RubricRow, Texts
+from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Texts
 from arena_write.spreadsheets import guard_cell
 
 _COUNTS = ("prompts", "planned", "judged", "identical", "failed", "invalid", "open", "no_output", "coverage")
 COLUMNS = (
     *("benchmark", "judge", "judge_id", "part", "measure", "scope"),
-    *("entrant", "name", "role", "origin", "against"),
+    *("entrant", "name", "role", "origin", "against", "group"),
     *("bound", "value", "low", "high", "best_rank", "worst_rank", "reason"),
     *_COUNTS,
     *("saturation", "design_effect", "if_excluded", "worst_case", "best_case", "censored"),
@@ -58,6 +60,26 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
         shared = common | {"measure": wording.rubric_label(board), "scope": rubric.scope}
         for scored in rubric.rows:
             yield shared | {"part": "rubric", "value": scored.mean} | _facts(scored)
+        yield from (shared | row for row in _query_rows(rubric))
+
+
+def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
+    """Yield means by domain and requirement, and differences. `prompts` counts queries, of C pairs with a criterion."""
+    mine = {
+        row.entrant: {name: getattr(row, name) for name in ("entrant", "name", "role", "origin")} for row in rubric.rows
+    }
+    for one in rubric.aggregates:
+        who = mine[one.entrant]
+        yield who | {"part": "macro", "value": one.macro, "prompts": one.queries}
+        for part, groups in (("domain", one.domains), ("subdomain", one.subdomains)):
+            for group in groups:
+                yield who | {"part": part, "group": group.name, "value": group.mean, "prompts": group.queries}
+        for row in one.requirements:
+            yield who | {"part": "requirement_r", "group": row.name, "value": row.r, "prompts": row.queries}
+            yield who | {"part": "requirement_c", "group": row.name, "value": row.c, "prompts": row.pairs}
+    for gap in rubric.differences:
+        said = {"value": gap.difference, "low": gap.low, "high": gap.high, "reason": gap.reason, "prompts": gap.queries}
+        yield mine[gap.first] | {"part": "difference", "against": mine[gap.second]["name"]} | said
 
 
 def _facts(row: BoardRow | RubricRow) -> dict[str, object]:

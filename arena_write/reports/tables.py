@@ -10,7 +10,7 @@ from arena_write.reports.board import Board, BoardRow, RubricSection, Section
 from arena_write.reports.import_wording import top_label
 from arena_write.store import AnchorsRecord
 
-LEFT = frozenset({"rank", "entrant"})
+LEFT = frozenset({"rank", "entrant", "above", "figure"})
 """Columns of words; all others are numbers, and stand to the right."""
 
 

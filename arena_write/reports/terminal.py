@@ -37,6 +37,8 @@ def render(board: Board) -> RenderableType:
             Text(),
             draw(evidence),
         ]
+        for table in block.further:
+            lines += [Text(), Text(f"{table.title}:", style="dim"), draw(table)]
         lines += [Text(printable(f"! {note}"), style="yellow") for note in block.notes]
     lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.excluded(board)]
     lines += [Text(printable(wording.spending(line)), style="dim") for line in board.spending]

@@ -48,6 +48,13 @@ TEN = ScoreEnds(LOWEST, 10.0, 9.0)
 """The scale of our own scores."""
 IMPORTED_SCALES = {"writingbench": TEN, "hellobench": ScoreEnds(0.0, 1.0, 1.0)}
 """The scales of scores given elsewhere, by the format of their files."""
+DOMAINS = (
+    *("Academic & Engineering", "Finance & Business", "Politics & Law"),
+    *("Literature & Arts", "Education", "Advertising & Marketing"),
+)
+"""The domains of WritingBench, which stand before others."""
+REQUIREMENTS = ("style", "format", "length")
+"""Likewise its requirements: all three stand on a board on which any is carried."""
 NO_SPREAD = 1e-9
 """Standard error in points below which every prompt has the same mean."""
 

@@ -47,7 +47,8 @@ class TestCsv:
         for scope in ("all", "en", "zh"):
             assert found.count(("rating", scope)) == found.count(("rubric", scope)) == count
             assert found.count(("win_rate", scope)) == (count - baselines) * baselines + baselines * (baselines - 1)
-        assert len(rows) == len(found) == 3 * (2 * count + count * baselines - baselines)
+            assert found.count(("difference", scope)) == count * (count - 1) / 2
+        assert len(rows) == len(found) == 3 * (2 * count + count * baselines - baselines + count * (count - 1) / 2)
 
     def test_numbers_are_those_of_the_board_to_the_last_digit(self, board):
         rows = [row for row in read(to_csv([board])) if (row["part"], row["scope"]) == ("rating", "all")]
@@ -62,7 +63,7 @@ class TestCsv:
         measures = {(row["part"], row["measure"]) for row in read(to_csv([board]))}
         label = board.judge.label
         rubric = "rubric mean, 1 to 10 (arena-write rubric)"
-        assert measures == {("rating", label), ("win_rate", label), ("rubric", rubric)}
+        assert measures == {("rating", label), ("win_rate", label), ("rubric", rubric), ("difference", rubric)}
 
     def test_several_boards_have_one_header(self, board):
         one, both = to_csv([board]), to_csv([board, board])
@@ -102,7 +103,7 @@ class TestCsv:
 class TestLatex:
     def test_tables_have_the_cells_of_the_markdown(self, board):
         latex, markdown = to_latex(board), to_markdown(board)
-        assert latex.count(r"\toprule") == latex.count(r"\bottomrule") == latex.count(r"\end{tabular}") == 4
+        assert latex.count(r"\toprule") == latex.count(r"\bottomrule") == latex.count(r"\end{tabular}") == 5
         lines = [line for line in latex.splitlines() if line.endswith(r"\\")]
         rows = [line for line in markdown.splitlines() if line.startswith("| ") and "---" not in line]
         assert len(lines) == len(rows)
