@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def prompt_rows(folder: BenchmarkFolder) -> Iterator[Row]:
-    """Yield the prompts of a benchmark; criteria are JSON in one column.
+    """Yield the prompts of a benchmark; criteria and requirements are JSON, in one column each.
 
     Raises:
         StoreError: A row is not valid.
@@ -32,9 +32,8 @@ def prompt_rows(folder: BenchmarkFolder) -> Iterator[Row]:
             "length_hi": length.get("hi"),
             "length_unit": length.get("unit"),
             "length_kind": length.get("kind"),
-            "criteria": json.dumps([asdict(one) for one in prompt.criteria], ensure_ascii=False)
-            if prompt.criteria
-            else None,
+            "criteria": _json([asdict(one) for one in prompt.criteria]) if prompt.criteria else None,
+            "requirements": _json(dict(prompt.requirements)) if prompt.requirements else None,
         }
 
 
@@ -60,7 +59,7 @@ def output_rows(folder: BenchmarkFolder) -> Iterator[Row]:
             "failure": row.failure,
             "finish_reason": row.finish_reason,
             "served_model": row.served_model,
-            "settings": json.dumps(row.settings, ensure_ascii=False, sort_keys=True),
+            "settings": _json(row.settings),
             "prompt_tokens": row.usage.prompt_tokens,
             "completion_tokens": row.usage.completion_tokens,
             "seconds": row.seconds,
@@ -70,3 +69,7 @@ def output_rows(folder: BenchmarkFolder) -> Iterator[Row]:
             "source": row.source,
             "written_at": row.at,
         }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
