@@ -48,7 +48,7 @@ from arena_write.cli.running import (
     read_requests,
     say,
 )
-from arena_write.names import printable
+from arena_write.names import counted, printable
 
 if TYPE_CHECKING:
     from arena_write.evaluation import EvaluationRequest
@@ -175,14 +175,18 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
         requests, show_progress=show_progress, say=say, confirm=confirmed(requests[0], yes=yes)
     ):
         report = written.report
-        console.print(f"{report.benchmark}: answers to {report.prompts} prompts; nobody judged them", markup=False)
+        console.print(
+            f"{report.benchmark}: answers to {counted(report.prompts, 'prompt')}; nobody judged them", markup=False
+        )
         console.print()
         console.print(draw(answers_table(report)))
         console.print()
         print_end(written.spent, written.stopped)
         missing += written.missing
     if missing:
-        console.print(f"Next: {missing} answers are missing; run the same command again to have them written.")
+        lack = f"{counted(missing, 'answer')} {'is' if missing == 1 else 'are'}"
+        rest = "it" if missing == 1 else "them"
+        console.print(f"Next: {lack} missing; run the same command again to have {rest} written.")
     else:
         console.print("Next: the same command with --judge in place of --no-judge judges these answers.")
 

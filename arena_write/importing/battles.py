@@ -133,7 +133,7 @@ def read_battles(
             except InvalidError as error:
                 invalid[error.kind].append((row.line, error.detail))
     kinds = gather(invalid)
-    require_valid(path, len(battles), kinds, allow_invalid=allow_invalid, one="a battle", many="battles")
+    require_valid(path, len(battles), kinds, allow_invalid=allow_invalid, one="battle", many="battles")
     return BattleFile(
         path=path,
         digest=sha256(data).hexdigest(),

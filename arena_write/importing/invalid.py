@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from arena_write.importing.errors import ImportingError
+from arena_write.names import counted
 from arena_write.reports.import_wording import invalid_rows
 from arena_write.store import InvalidKind, InvalidRows
 
@@ -48,7 +49,7 @@ def require_valid(
     allow_invalid: bool,
     one: str,
     many: str,
-    of: str = "rows",
+    of: str = "row",
 ) -> None:
     """Refuse a file without anything valid, or with too much that is not.
 
@@ -57,9 +58,9 @@ def require_valid(
         valid: How many of its rows, or parts of rows, can be used.
         kinds: The others.
         allow_invalid: Only refuse it where nothing can be used.
-        one: What one of them should be, with its article.
+        one: What one of them should be.
         many: What they should be.
-        of: What is counted.
+        of: What one of those counted is called.
 
     Raises:
         ImportingError: It is refused.
@@ -69,11 +70,12 @@ def require_valid(
     if not rows:
         raise ImportingError(f"the file has a header and no {many}", path=path)
     if not valid:
-        raise ImportingError(f"none of {rows} {of} is {one}. {invalid_rows(kinds)}", path=path)
+        raise ImportingError(f"none of {counted(rows, of)} is a {one}. {invalid_rows(kinds)}", path=path)
     if bad > MAX_INVALID * rows and not allow_invalid:
         raise ImportingError(
-            f"{bad} of {rows} {of} are no {many}, more than {MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend them, or "
-            "leave them out with --allow-invalid",
+            f"{bad} of {counted(rows, of)} {f'is no {one}' if bad == 1 else f'are no {many}'}, more than "
+            f"{MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend {'it' if bad == 1 else 'them'}, or leave out what is none "
+            "with --allow-invalid",
             path=path,
         )
 

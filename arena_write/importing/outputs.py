@@ -18,6 +18,7 @@ from arena_write.importing.errors import ImportingError, ImportingUsageError
 from arena_write.importing.invalid import MAX_INVALID, listed, readable, short
 from arena_write.importing.tables import read_bytes
 from arena_write.jsonl import located
+from arena_write.names import counted
 from arena_write.reports.answers import AnswersReport, report_answers
 from arena_write.store import BenchmarkFolder, ResultsFolder, lock_for_writing
 from arena_write.store.runs import RunLog
@@ -133,14 +134,14 @@ def _require_usable(matched: MatchedAnswers, faults: tuple[str, ...], request: O
     first = "; ".join(faults[:_SHOWN]) + ("; ..." if len(faults) > _SHOWN else "")
     if not usable:
         raise ImportingError(
-            f"none of {rows} rows is an answer to a prompt of {request.benchmark}; give the benchmark that they were "
+            f"none of {counted(rows, 'row')} is an answer to a prompt of {request.benchmark}; give the benchmark that they were "
             f"written for with --benchmark. {first}",
             path=request.path,
         )
     if len(faults) > MAX_INVALID * rows and not request.allow_invalid:
         raise ImportingError(
-            f"{len(faults)} of {rows} rows cannot be used, more than {MAX_INVALID:.0%}. {first}. Mend them, or leave "
-            "them out with --allow-invalid",
+            f"{len(faults)} of {counted(rows, 'row')} cannot be used, more than {MAX_INVALID:.0%}. {first}. Mend them, or "
+            "leave them out with --allow-invalid",
             path=request.path,
         )
 

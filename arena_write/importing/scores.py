@@ -126,11 +126,13 @@ def read_scores(
         sum(records.values()),
         of_rows,
         allow_invalid=allow_invalid,
-        one="a row of scores on a prompt of the benchmark",
+        one="row of scores on a prompt of the benchmark",
         many="rows of scores on a prompt of the benchmark",
     )
     valid = sum(one.score is not None for one in scores)
-    require_valid(path, valid, of_scores, allow_invalid=allow_invalid, one="valid", many="scores", of="scores")
+    require_valid(
+        path, valid, of_scores, allow_invalid=allow_invalid, one="valid score", many="valid scores", of="score"
+    )
     doubled = tuple(sorted(prompt for prompt, count in records.items() if count > 1))
     return ScoreFile(
         path=path,

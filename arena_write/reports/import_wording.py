@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from arena_write.names import counted
 from arena_write.ratings import TEN
 from arena_write.reports.board import Board, RubricSection
 from arena_write.store import SCALES, InvalidRows, ScoreFileRecord
@@ -51,8 +52,8 @@ def score_notes(board: Board, section: RubricSection) -> list[str]:
         said.append(f"{file.entrant}: {file.source}, SHA-256 {file.file[:12]}.")
         if file.doubled:
             said.append(
-                f"{file.entrant}: {len(file.doubled)} prompts stand in several rows ({_first(file.doubled)}), each of "
-                "which counts."
+                f"{file.entrant}: {counted(len(file.doubled), 'prompt')} in several rows ({_first(file.doubled)}), "
+                "each of which counts."
             )
         if file.invalid:
             said.append(f"{file.entrant}: {invalid_rows(file.invalid)}.")
@@ -75,7 +76,9 @@ def imported(board: Board) -> list[str]:
     else:
         said.append(f"What shares a prompt is read from the column {about.cluster}.")
     if about.invalid:
-        said.append(f"{about.rows - about.battles} of {about.rows} rows are no battles. {invalid_rows(about.invalid)}.")
+        rows = about.rows - about.battles
+        no = f"{rows} of {counted(about.rows, 'row')} {'is no battle' if rows == 1 else 'are no battles'}"
+        said.append(f"{no}. {invalid_rows(about.invalid)}.")
     return said
 
 

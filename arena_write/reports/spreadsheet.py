@@ -2,7 +2,7 @@
 
 The parts are `rating` (battles), `win_rate` (one row for each baseline met), `rubric` (mean scores), and of these
 `macro`, `domain`, `subdomain`, `requirement_r` and `requirement_c` (named in `group`), and `difference` (one row for
-every two entrants).
+every two entrants). `method`, `degrees_of_freedom` and, of ratings, `design_effect` are those of the whole fit.
 """
 
 import csv
@@ -12,16 +12,19 @@ from dataclasses import asdict, fields
 
 from arena_write.names import printable
 from arena_write.reports import wording
-from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Texts
+from arena_write.reports.board import Board, BoardRow, EqualLength, RubricRow, RubricSection, Section, Texts
 from arena_write.spreadsheets import guard_cell
 
 _COUNTS = ("prompts", "planned", "judged", "identical", "failed", "invalid", "open", "no_output", "coverage")
+_LEVEL = tuple(f"equal_length_{field.name}" for field in fields(EqualLength))
 COLUMNS = (
     *("benchmark", "judge", "judge_id", "part", "measure", "scope"),
     *("entrant", "name", "role", "origin", "against", "group"),
     *("bound", "value", "low", "high", "best_rank", "worst_rank", "reason"),
     *_COUNTS,
-    *("saturation", "design_effect", "if_excluded", "worst_case", "best_case", "censored"),
+    *("method", "degrees_of_freedom", "design_effect", "low_with_anchors", "high_with_anchors", "misfit"),
+    *_LEVEL,
+    *("saturation", "if_excluded", "worst_case", "best_case", "censored"),
     *(field.name for field in fields(Texts)),
 )
 
@@ -49,7 +52,7 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
         names = {row.entrant: row.name for row in section.rows}
         shared = common | {"measure": judge.label, "scope": section.scope}
         for row in section.rows:
-            yield shared | {"part": "rating", "value": row.elo} | _facts(row)
+            yield shared | {"part": "rating", "value": row.elo} | _facts(row) | _fit(section, row)
         for row in section.rows:
             for rate in row.win_rates:
                 mine = {name: getattr(row, name) for name in ("entrant", "name", "role", "origin")}
@@ -87,6 +90,15 @@ def _facts(row: BoardRow | RubricRow) -> dict[str, object]:
     said = asdict(row)
     said |= said.pop("texts")
     return {column: said[column] for column in COLUMNS if column in said}
+
+
+def _fit(section: Section, row: BoardRow) -> dict[str, object]:
+    """Return how the ratings of a section were made, of a row that has one, and what it would be at equal length."""
+    said: dict[str, object] = {}
+    if row.bound == "interval":
+        said = {name: getattr(section, name) for name in ("method", "degrees_of_freedom", "design_effect")}
+    level = asdict(row.equal_length) if row.equal_length else {}
+    return said | {f"equal_length_{name}": value for name, value in level.items()}
 
 
 def _cell(value: object) -> object:

@@ -268,7 +268,7 @@ def criterion(**fields: Any) -> dict[str, Any]:
         ([], ": the file is empty; expected one JSON object per line"),
         ([b" ", b""], ": the file is empty; expected one JSON object per line"),
         ([own(), b"{"], ":2: expected one JSON object, found invalid JSON at column 2: "),
-        ([b"[{}]"], ":1: expected one JSON object, found an array; write one object per line"),
+        ([b"[{}]"], ":1: the file is one JSON array; wanted is JSON Lines, one object per line"),
         ([own(), b'{"id": "\xe9"}'], f":2: byte {len(json.dumps(own())) + 1 + 8} of the file is not UTF-8; save "),
         (
             [{"title": "x"}],

@@ -251,7 +251,7 @@ def test_a_row_that_stands_twice_counts_twice_and_is_named(bring):
     done = bring(doubled)
     assert done.file.doubled == ("5",)
     assert row_of(done.board).mean == pytest.approx(fmean(values(doubled)), abs=1e-6)
-    assert "mine: 1 prompts stand in several rows (5), each of which counts" in to_markdown(done.board)
+    assert "mine: 1 prompt in several rows (5), each of which counts" in to_markdown(done.board)
 
 
 def test_too_much_that_cannot_be_used_is_refused(bring, tmp_path):
@@ -262,7 +262,7 @@ def test_too_much_that_cannot_be_used_is_refused(bring, tmp_path):
         for some in row["scores"].values():
             some[0]["score"] = "8"
     with pytest.raises(
-        ImportingError, match=r"10 of 120 scores are no scores, more than 5%\. not a score: 10 \(lines 1"
+        ImportingError, match=r"10 of 120 scores are no valid scores, more than 5%\. not a score: 10 \(lines 1"
     ):
         bring(rows)
     assert not (tmp_path / "results").exists()
@@ -277,8 +277,8 @@ def test_too_much_that_cannot_be_used_is_refused(bring, tmp_path):
         (b"", ImportingError, "the file is empty"),
         (b"left,right,winner\na,b,left\n", ImportingError, "no line is a JSON object"),
         ([{"id": 1, "response": "x"}], ImportingError, "wanted are index and scores"),
-        ([{"index": 1, "scores": {}}], ImportingError, "none of 5 scores is valid"),
-        ([{"index": 99, "scores": {}}], ImportingError, "none of 1 rows is a row of scores on a prompt"),
+        ([{"index": 1, "scores": {}}], ImportingError, "none of 5 scores is a valid score"),
+        ([{"index": 99, "scores": {}}], ImportingError, "none of 1 row is a row of scores on a prompt"),
     ],
 )
 def test_files_that_hold_no_scores(bring, rows, error, said):

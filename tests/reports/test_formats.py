@@ -59,6 +59,24 @@ class TestCsv:
             assert said["censored"] == str(row.censored).lower()
             assert said["reason"] == row.reason
 
+    def test_how_ratings_were_made_stands_beside_them(self, tmp_path):
+        """None of it once left a board but as JSON."""
+        board = make_folder(tmp_path, seed=4, anchored=True, prompts=15, uneven=40, candidates=3, steady={2: 1}).made
+        section = board.sections[0]
+        rows = [row for row in read(to_csv([board])) if (row["part"], row["scope"]) == ("rating", "all")]
+        assert {row.bound for row in section.rows} == {"interval", "at_least"}
+        for said, row in zip(rows, section.rows, strict=True):
+            made = (said["method"], said["degrees_of_freedom"], said["design_effect"])
+            rated = (section.method, repr(section.degrees_of_freedom), repr(section.design_effect))
+            assert made == (rated if row.bound == "interval" else ("", "", ""))
+            for column in ("low_with_anchors", "high_with_anchors", "misfit"):
+                value = getattr(row, column)
+                assert said[column] == ("" if value is None else repr(value))
+            if row.equal_length is not None:
+                assert said["equal_length_elo"] == repr(row.equal_length.elo)
+                assert said["equal_length_extrapolated"] == str(row.equal_length.extrapolated).lower()
+        assert any(row["low_with_anchors"] and row["misfit"] and row["equal_length_low"] for row in rows)
+
     def test_the_measure_stands_in_every_row(self, board):
         measures = {(row["part"], row["measure"]) for row in read(to_csv([board]))}
         label = board.judge.label

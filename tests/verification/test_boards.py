@@ -69,6 +69,13 @@ DESIGNS = {
         lambda board: any(row.identical for row in rows(board)) and any(row.censored for row in rows(board)),
     ),
     "nothing but copies": ({"copied": 1.0}, lambda board: len({row.elo for row in rows(board)}) < len(rows(board))),
+    "a copy of the only baseline": (
+        {"baselines": 1, "candidates": 1, "copied": 1.0},
+        lambda board: (
+            [(row.elo, row.low, bool(row.reason)) for row in rows(board) if row.role == "candidate"]
+            == [(1000.0, None, True)]
+        ),
+    ),
     "thin candidates": (
         {"candidates": 4, "unanswered": 0.08, "prompts": 12},
         lambda board: {"interval", "unrated"} == bounds(board),

@@ -131,7 +131,7 @@ def test_the_same_board_in_another_form_is_found(folder):
     benchmark, board = folder
     board.board_path.write_bytes(board.board_path.read_bytes().replace(b"\n", b"\n "))
     (found,) = verify_board(benchmark, board).differences
-    assert "form" in found.stored
+    assert found.of_form
 
 
 @pytest.mark.parametrize("value", ["NaN", "1e999", "-Infinity"])
