@@ -123,3 +123,5 @@ def _words(board: Board) -> Iterator[tuple[str, str]]:
         yield from ((f"sections, {section.scope}, {row.name}, reason", row.reason) for row in section.rows)
     for rubric in board.rubric:
         yield from ((f"rubric, {rubric.scope}, {row.name}, reason", row.reason) for row in rubric.rows)
+        for gap in rubric.differences:
+            yield f"rubric, {rubric.scope}, {gap.first} and {gap.second}, reason", gap.reason

@@ -70,8 +70,9 @@ def test_a_selection_is_a_part_of_the_one_board(call, tmp_path):
 
 def test_a_sample_is_planned_without_any_call(call):
     small, large = call("plan", "--sample", "3"), call("plan", "--sample", "5", "--lang", "en")
-    assert "3 answers to write, 6 to judge" in small.stdout, small.stdout
-    assert "5 answers to write, 10 to judge" in large.stdout, large.stdout
+    for done, answers in ((small, 3), (large, 5)):
+        assert f"{answers} calls for answers of writer" in done.stdout
+        assert f"{2 * answers} calls for scores of judge" in done.stdout
 
 
 @pytest.mark.parametrize(
