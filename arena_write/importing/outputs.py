@@ -134,14 +134,14 @@ def _require_usable(matched: MatchedAnswers, faults: tuple[str, ...], request: O
     first = "; ".join(faults[:_SHOWN]) + ("; ..." if len(faults) > _SHOWN else "")
     if not usable:
         raise ImportingError(
-            f"none of {counted(rows, 'row')} is an answer to a prompt of {request.benchmark}; give the benchmark that they were "
-            f"written for with --benchmark. {first}",
+            f"none of {counted(rows, 'row')} is an answer to a prompt of {request.benchmark}; give the benchmark that "
+            f"they were written for with --benchmark. {first}",
             path=request.path,
         )
     if len(faults) > MAX_INVALID * rows and not request.allow_invalid:
         raise ImportingError(
-            f"{len(faults)} of {counted(rows, 'row')} cannot be used, more than {MAX_INVALID:.0%}. {first}. Mend them, or "
-            "leave them out with --allow-invalid",
+            f"{len(faults)} of {counted(rows, 'row')} cannot be used, more than {MAX_INVALID:.0%}. {first}. Mend "
+            "them, or leave them out with --allow-invalid",
             path=request.path,
         )
 

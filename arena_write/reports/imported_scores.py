@@ -92,9 +92,10 @@ def _cells(
         entrant=np.array([entrant[row.entrant] for row in rows], dtype=np.int64),
         prompt=np.array([prompt[row.prompt] for row in rows], dtype=np.int64),
         criterion=np.array([code[name] for name in criteria], dtype=np.int64),
-        sample=np.zeros(len(rows), dtype=np.int64),
+        sample=np.array([row.record for row in rows], dtype=np.int64),
         state=np.array(state, dtype=np.int8),
         score=np.array([np.nan if row.score is None else row.score for row in rows], dtype=np.float64),
         criteria=tuple(names),
+        by_record=True,
         scale=SCALES[files[0].format],
     )

@@ -26,6 +26,7 @@ class ScoreCellColumns:
         score: Score; NaN where the cell is undecided.
         criteria: Ids of the criteria; `criterion` is a code into it.
         scale: What a score can be.
+        by_record: Whether `sample` is which record of a file it was instead; see `writingbench.aggregation.Judgement`.
     """
 
     entrants: tuple[str, ...]
@@ -37,6 +38,7 @@ class ScoreCellColumns:
     score: npt.NDArray[np.float64]
     criteria: tuple[str, ...]
     scale: ScoreScale = TEN
+    by_record: bool = False
 
     @classmethod
     def of(cls, outcomes: ScoreOutcomes, *, entrants: Sequence[str], prompts: Sequence[Prompt]) -> "ScoreCellColumns":

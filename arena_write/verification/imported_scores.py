@@ -77,7 +77,7 @@ def recompute_imported_scores(
     )
     criteria = {(prompt.text_id, one.name): one.id for prompt in prompts for one in prompt.criteria}
     cells = [_cell(row, criteria.get((row.prompt, row.criterion), row.criterion)) for row in rows]
-    sections = ScoreSections(material, plan, cells, Answers(material), IMPORTED_SCALES[files[0].format])
+    sections = ScoreSections(material, plan, cells, Answers(material), IMPORTED_SCALES[files[0].format], by_record=True)
     many = "file" if len(files) == 1 else "files"
     return {
         "v": 1,
@@ -102,7 +102,7 @@ def recompute_imported_scores(
 
 def _cell(row: ImportedScoreRecord, criterion: str) -> ScoreCell:
     state: Literal["judged", "invalid"] = "judged" if row.invalid is None else "invalid"
-    return ScoreCell(row.prompt, _id(row.entrant), 0, criterion, state, row.score)
+    return ScoreCell(row.prompt, _id(row.entrant), row.record, criterion, state, row.score)
 
 
 def _file(file: ScoreFileRecord, rows: Sequence[ImportedScoreRecord]) -> Tree:

@@ -69,6 +69,7 @@ class ScoreSections:
         cells: What became of every planned score.
         answers: The answers.
         scale: Where the scale of the scores ends.
+        by_record: Whether a cell's sample is which record of a file it was.
     """
 
     material: Material
@@ -76,6 +77,7 @@ class ScoreSections:
     cells: Sequence[ScoreCell]
     answers: Answers
     scale: ScoreEnds = TEN
+    by_record: bool = False
 
     def recompute(self, scope: str, inside: set[str]) -> Tree:
         """Return the section over the prompts `inside`."""
@@ -98,7 +100,7 @@ class ScoreSections:
             "decided": _decided(cells),
             "detectable": rounded(_detectable([cell for cell in cells if cell.entrant in told])),
             "rows": RankedRows(rows, _ranks(told), ("mean",)),
-            "aggregates": recompute_aggregates(self.material, own, told),
+            "aggregates": recompute_aggregates(self.material, own, told, by_record=self.by_record),
             "differences": recompute_differences(own, told),
         }
 

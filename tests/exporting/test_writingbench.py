@@ -126,9 +126,11 @@ def test_scores_come_back_with_the_same_numbers(bring, tmp_path):
     assert numbers(again) == numbers(board)
     assert [file.doubled for file in again.score_files] == [file.doubled for file in board.score_files]
     queries = {row["index"]: row for row in read(tmp_path / "queries.jsonl")}
+    aggregates = {one.name: one for one in board.rubric[0].aggregates}
     for row in board.rubric[0].rows:
-        stem = {"one": "one"}.get(row.name, "写作-model-two")
-        assert calculate(files[stem], queries)["overall"] == pytest.approx(row.mean, abs=1e-6)
+        made = calculate(files[{"one": "one"}.get(row.name, "写作-model-two")], queries)
+        assert made["overall"] == pytest.approx(row.mean, abs=1e-6)
+        assert {one.name: one.mean for one in aggregates[row.name].domains} == pytest.approx(made["domains"], abs=1e-6)
 
 
 def test_outputs_come_back_as_the_same_entrant(tmp_path):

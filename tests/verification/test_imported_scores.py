@@ -56,7 +56,13 @@ DESIGNS = {
     "different queries": lambda path: writingbench(
         path, {"a": writingbench_rows(1)[:15], "b": writingbench_rows(2)[9:]}
     ),
-    "doubled rows": lambda path: writingbench(path, {"a": [*writingbench_rows(1), *writingbench_rows(3)[:4]]}),
+    "doubled rows": lambda path: writingbench(
+        path,
+        {
+            "a": [*writingbench_rows(1), *writingbench_rows(3)[:4]],
+            "b": [*writingbench_rows(2), writingbench_rows(4)[2]],
+        },
+    ),
     "some missing": lambda path: writingbench(path, {"a": without(writingbench_rows(1), every=40)}),
     "too many missing": lambda path: writingbench(
         path, {"a": without(writingbench_rows(1), every=7), "b": writingbench_rows(2)}, allow_invalid=True
