@@ -49,6 +49,18 @@ def read_objects(path: Path | str) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         JsonlError: The file cannot be read, is empty, or a line is not UTF-8 or not one JSON object.
     """
+    for number, found in read_lines(path):
+        if isinstance(found, JsonlError):
+            raise found
+        yield number, found
+
+
+def read_lines(path: Path | str) -> Iterator[tuple[int, dict[str, Any] | JsonlError]]:
+    """Yield the number of each line with its object, or with what is wrong with it, for who counts such lines.
+
+    Raises:
+        JsonlError: The file cannot be read, or is empty.
+    """
     path = Path(path)
     offset, found = 0, False
     try:
@@ -58,13 +70,20 @@ def read_objects(path: Path | str) -> Iterator[tuple[int, dict[str, Any]]]:
                 if number == 1 and raw.startswith(codecs.BOM_UTF8):
                     line = raw[len(codecs.BOM_UTF8) :]
                 if line.strip(_BLANK):
-                    yield number, parse_object(path, number, line, offset=offset + len(raw) - len(line))
+                    yield number, _parse(path, number, line, offset=offset + len(raw) - len(line))
                     found = True
                 offset += len(raw)
     except OSError as error:
         raise JsonlError(path, None, f"cannot be read: {error.strerror or error}") from error
     if not found:
         raise JsonlError(path, None, "the file is empty; expected one JSON object per line")
+
+
+def _parse(path: Path, number: int, raw: bytes, *, offset: int) -> dict[str, Any] | JsonlError:
+    try:
+        return parse_object(path, number, raw, offset=offset)
+    except JsonlError as error:
+        return error
 
 
 def parse_object(path: Path, number: int, raw: bytes, *, offset: int = 0) -> dict[str, Any]:

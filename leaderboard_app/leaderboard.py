@@ -43,6 +43,7 @@ def show(results: Path) -> None:
 
 def _board_name(board: Board) -> str:
     judged = f"imported from {board.imported.source}" if board.imported else f"judged by {board.judge.name}"
+    judged = f"{board.title}, judge {board.judge.name}" if board.score_files else judged
     return f"{board.benchmark}, {judged} ({board.judge.id[:8]})"
 
 

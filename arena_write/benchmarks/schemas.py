@@ -112,6 +112,15 @@ def read_writingbench(row: Row) -> Prompt:
     )
 
 
+def read_arena_hard(row: Row) -> Prompt:
+    """Read a question of Arena-Hard-Auto (lmarena/arena-hard-auto); the kind of its text is the subcategory of v2."""
+    text = row.text("prompt")
+    language = _language(row, text)
+    length = parse_length_request(text, language)
+    kind = row.label("subcategory") or row.label("category")
+    return Prompt(id=row.id("uid"), text=text, language=language, type=kind, length=length)
+
+
 def read_longbench_write(row: Row) -> Prompt:
     """Read a row of LongBench-Write (arXiv 2408.07055), which has no ids: the line's number serves.
 
@@ -127,6 +136,7 @@ SCHEMAS = (
     Schema("hellobench", ("id", "instruction"), read_hellobench),
     Schema(OWN, ("id", "text"), read_own, baselines=BASELINES),
     Schema(WRITINGBENCH, ("index", "query"), read_writingbench),
+    Schema("arena-hard", ("uid", "prompt"), read_arena_hard),
     Schema(longbench_write.NAME, ("prompt", "length"), read_longbench_write),
 )
 """The known schemas, in the order in which they are tried."""

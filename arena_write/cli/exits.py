@@ -44,6 +44,7 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.checkpoints.errors import CheckpointError, CheckpointUsageError
     from arena_write.endpoints.errors import EndpointAddressError, MissingKeyError
     from arena_write.evaluation import NotConfirmedError, SetupError
+    from arena_write.exporting.errors import ExportError, ExportUsageError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
     from arena_write.generators.profile_files import ProfileError
     from arena_write.importing.errors import ImportingError, ImportingUsageError
@@ -71,6 +72,7 @@ def exit_code(error: Exception) -> int | None:
         BenchmarkUnavailableError,
         EmptySelectionError,
         ImportingUsageError,
+        ExportUsageError,
     )
     if isinstance(error, usage):
         return USAGE
@@ -79,6 +81,7 @@ def exit_code(error: Exception) -> int | None:
         BenchmarkError,
         CheckpointError,
         ContextError,
+        ExportError,
         GeneratorError,
         ImportingError,
         JsonlError,

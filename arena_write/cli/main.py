@@ -61,6 +61,7 @@ def main() -> None:
         app_command,
         benchmark_command,
         eval_command,
+        export_command,
         import_command,
         rank_command,
         report_command,
@@ -75,5 +76,6 @@ def main() -> None:
     verify_command.register(app)
     import_command.register(app)
     benchmark_command.register(app)
+    export_command.register(app)
     app_command.register(app)
     run_with_exits(app)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from arena_write.importing.errors import ImportingError, ImportingUsageError
 from arena_write.jsonl import ARRAY, JsonlError, parse_object
+from arena_write.spreadsheets import unguard_cell
 from arena_write.store import InvalidKind
 
 _LARGEST = 2**31 - 1
@@ -89,11 +90,16 @@ def read_table(data: bytes, path: Path) -> Table:
     if begin == b"[":
         raise ImportingError(ARRAY, path=path)
     if begin == b"{":
-        return _read_jsonl(data, path)
+        return read_jsonl(data, path)
     return _read_csv(data, path)
 
 
-def _read_jsonl(data: bytes, path: Path) -> Table:
+def read_jsonl(data: bytes, path: Path) -> Table:
+    """Read JSON Lines.
+
+    Raises:
+        ImportingError: No line is an object.
+    """
     rows = list(_objects(data.removeprefix(_MARK), path))
     columns = dict.fromkeys(name for row in rows for name in row.fields)
     if all(row.invalid for row in rows):
@@ -139,7 +145,7 @@ def _row(line: int, record: list[str], columns: tuple[str, ...]) -> TableRow:
         return TableRow(line, {}, "wrong number of columns", f"{len(record)}, the header has {len(columns)}")
     if not is_text("".join(record)):
         return TableRow(line, {}, "not UTF-8", _UNDECODED)
-    return TableRow(line, dict(zip(columns, record, strict=True)))
+    return TableRow(line, dict(zip(columns, map(unguard_cell, record), strict=True)))
 
 
 def _records(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -83,6 +83,36 @@ def next_step_of_import(board: Board, *, results: Path, program: str = "arena-wr
     )
 
 
+def next_step_of_outputs(
+    file: Path, *, benchmark: str, name: str | None, results: Path, program: str = "arena-write"
+) -> str:
+    """Say what the user of `arena-write import outputs` would do next.
+
+    Args:
+        file: The file, as the user names it.
+        benchmark: The benchmark, likewise.
+        name: What the user calls the model.
+        results: The results folder, as the user names it.
+        program: The command, as the user types it.
+    """
+    address = shlex.quote(f"{name}={file}" if name else str(file))
+    options = f"--benchmark {shlex.quote(benchmark)} --results {shlex.quote(str(results))}"
+    return f"Next: {program} eval --model {address} {options} --judge ADDRESS has these answers judged."
+
+
+def next_step_of_scores(board: Board, *, results: Path, program: str = "arena-write") -> str:
+    """Say what the user of `arena-write import scores` would do next.
+
+    Args:
+        board: The board of the files.
+        results: The results folder, as the user names it.
+        program: The command, as the user types it.
+    """
+    if len(board.score_files) == 1:
+        return "Next: the same command with another model's file and the same --judge sets the two beside each other."
+    return f"Next: {program} app --results {results} shows this board in the browser."
+
+
 def _write_rest(row: BoardRow | RubricRow, cells: str) -> str:
     missing = f"{counted(row.no_output, cells)} of {row.name} {'lacks' if row.no_output == 1 else 'lack'} an answer"
     if row.origin == "generated":

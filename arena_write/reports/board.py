@@ -13,7 +13,7 @@ from arena_write.battles.plan import Role
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.reports.length_scores import LengthSection
 from arena_write.reports.query_scores import DifferenceRow, QueryScores
-from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScorePlanRecord
+from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScoreFileRecord, ScorePlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
@@ -356,6 +356,7 @@ class Board:
         spending: What the rows took: a line for each entrant whose answers were written, and one for the judge.
         imported: The file of the battles, where they were judged elsewhere; none on a board judged here.
         lengths: What LongBench-Write says of lengths, over all prompts, then by language; none on other benchmarks.
+        score_files: The files of the scores, where they were given elsewhere; none on a board judged here.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -378,6 +379,7 @@ class Board:
     spending: tuple[Spending, ...]
     imported: ImportRecord | None = None
     lengths: tuple[LengthSection, ...] = ()
+    score_files: tuple[ScoreFileRecord, ...] = ()
 
     def section(self, scope: Scope) -> Section | None:
         """Return the section of `scope`, or nothing where the board has no such prompts."""

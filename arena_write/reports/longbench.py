@@ -10,11 +10,10 @@ import numpy.typing as npt
 from arena_write.battles.plan import Entry
 from arena_write.benchmarks.longbench_write import BUCKETS, Bucket, bucket
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.ratings import cluster_mean
+from arena_write.ratings import TEN, cluster_mean
 from arena_write.reports.board import Scope, rounded
 from arena_write.reports.labels import EntrantLabel
 from arena_write.reports.length_scores import BucketScores, DimensionMean, Estimate, LengthRow, LengthSection
-from arena_write.reports.rubrics import HIGHEST, LOWEST
 from arena_write.reports.score_cells import ScoreCellColumns
 from arena_write.reports.texts import TextFacts
 
@@ -110,7 +109,7 @@ class LengthBuilder:
         if not self._enough(scores):
             return None
         decided = scores.decided
-        values = (scores.score[decided] - LOWEST) / (HIGHEST - LOWEST) * 100.0
+        values = (scores.score[decided] - TEN.lowest) / (TEN.highest - TEN.lowest) * 100.0
         return self._estimate(values, scores.prompt[decided])
 
     def _estimate(self, values: npt.NDArray[np.float64], prompts: npt.NDArray[np.int64]) -> Estimate:

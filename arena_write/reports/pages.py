@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from arena_write.reports import length_tables, wording
 from arena_write.reports.board import Board, BoardRow, RubricRow, Scope
+from arena_write.reports.import_wording import imported, score_notes
 from arena_write.reports.length_scores import LengthRow
 from arena_write.reports.query_tables import aggregate_tables, difference_tables
 from arena_write.reports.tables import Table, evidence_table, rating_table, rubric_evidence_table, rubric_table
@@ -61,7 +62,7 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 estimates=_estimates([(row, row.elo) for row in section.rows]),
                 tables=(rating_table(board, section), evidence_table(board, section)),
                 legend=_legend(section.rows),
-                notes=(*wording.notes(section), *wording.imported(board)),
+                notes=(*wording.notes(section), *imported(board)),
             )
         )
     if rubric := board.rubric_section(scope):
@@ -75,12 +76,16 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 estimates=_estimates([(row, row.mean) for row in rubric.rows]),
                 tables=(
                     rubric_table(board, rubric),
-                    rubric_evidence_table(rubric),
+                    rubric_evidence_table(board, rubric),
                     *aggregate_tables(rubric),
                     *difference_tables(rubric),
                 ),
                 legend=_legend(rubric.rows),
-                notes=(*wording.rubric_notes(rubric), *wording.rubric_cautions(board)),
+                notes=(
+                    *wording.rubric_notes(board, rubric),
+                    *wording.rubric_cautions(board),
+                    *score_notes(board, rubric),
+                ),
             )
         )
     if lengths := board.length_section(scope):

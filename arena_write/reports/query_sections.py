@@ -94,9 +94,9 @@ def compare_entrants(cells: ScoreCellColumns, *, told: Sequence[int], confidence
 
 def _judgements(own: ScoreCellColumns, prompts: Sequence[Prompt]) -> list[Judgement]:
     return [
-        Judgement(prompts[prompt].text_id, own.criteria[criterion], score)
-        for prompt, criterion, score in zip(
-            own.prompt.tolist(), own.criterion.tolist(), own.score.tolist(), strict=True
+        Judgement(prompts[prompt].text_id, own.criteria[criterion], score, sample if own.by_record else 0)
+        for prompt, criterion, score, sample in zip(
+            own.prompt.tolist(), own.criterion.tolist(), own.score.tolist(), own.sample.tolist(), strict=True
         )
     ]
 

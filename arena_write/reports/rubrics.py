@@ -16,8 +16,6 @@ from arena_write.reports.score_cells import ScoreCellColumns
 from arena_write.reports.sections import CENSORED, MISSING_SHOWN
 from arena_write.reports.texts import TextFacts, summarise
 
-LOWEST, HIGHEST = 1.0, 10.0
-
 
 @dataclass(frozen=True, kw_only=True)
 class RubricBuilder:
@@ -107,8 +105,8 @@ class RubricBuilder:
             saturation=rounded(rating.saturation),
             design_effect=rounded(rating.deff),
             if_excluded=self._mean(own.select(~failed)) if rating.mean is not None and failed.any() else None,
-            worst_case=self._mean(own.fill_missing(LOWEST)) if shown else None,
-            best_case=self._mean(own.fill_missing(HIGHEST)) if shown else None,
+            worst_case=self._mean(own.fill_missing(own.scale.lowest)) if shown else None,
+            best_case=self._mean(own.fill_missing(own.scale.highest)) if shown else None,
             censored=texts.truncated > CENSORED * texts.answers,
             texts=texts,
         )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.judging import State
-from arena_write.ratings import Scores
+from arena_write.ratings import TEN, Scores, ScoreScale
 from arena_write.scores import ScoreOutcomes
 
 
@@ -25,7 +25,9 @@ class ScoreCellColumns:
         criterion: Criterion, as a code; the same criterion on two prompts has one code.
         sample: Which of the entrant's answers.
         state: State of the cell.
-        score: Score, 1 to 10; NaN where the cell is undecided.
+        score: Score; NaN where the cell is undecided.
+        scale: What a score can be.
+        by_record: Whether `sample` is which record of a file it was instead; see `writingbench.aggregation.Judgement`.
     """
 
     entrants: tuple[str, ...]
@@ -37,6 +39,8 @@ class ScoreCellColumns:
     sample: npt.NDArray[np.int64]
     state: npt.NDArray[np.int8]
     score: npt.NDArray[np.float64]
+    scale: ScoreScale = TEN
+    by_record: bool = False
 
     @classmethod
     def of(cls, outcomes: ScoreOutcomes, *, entrants: Sequence[str], prompts: Sequence[Prompt]) -> "ScoreCellColumns":
@@ -94,4 +98,5 @@ class ScoreCellColumns:
             criterion=self.criterion[decided],
             sample=self.sample[decided],
             score=self.score[decided],
+            scale=self.scale,
         )

@@ -15,6 +15,7 @@ from arena_write.names import printable
 from arena_write.reports import length_tables, wording
 from arena_write.reports.board import Board, BoardRow, EqualLength, RubricRow, RubricSection, Section, Texts
 from arena_write.reports.length_scores import Estimate
+from arena_write.spreadsheets import guard_cell
 
 _COUNTS = ("prompts", "planned", "judged", "identical", "failed", "invalid", "open", "no_output", "coverage")
 _LEVEL = tuple(f"equal_length_{field.name}" for field in fields(EqualLength))
@@ -28,8 +29,6 @@ COLUMNS = (
     *("saturation", "if_excluded", "worst_case", "best_case", "censored"),
     *(field.name for field in fields(Texts)),
 )
-_FORMULA = tuple("=+-@＝＋－＠")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def to_csv(boards: Sequence[Board]) -> str:
@@ -37,10 +36,15 @@ def to_csv(boards: Sequence[Board]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    for board in boards:
-        for row in _rows(board):
-            writer.writerow({column: _cell(value) for column, value in row.items()})
+    for row in list_rows(boards):
+        writer.writerow({column: _cell(value) for column, value in row.items()})
     return out.getvalue()
+
+
+def list_rows(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
+    """Yield the rows of boards, values by column; those that do not apply are left out."""
+    for board in boards:
+        yield from _rows(board)
 
 
 def _rows(board: Board) -> Iterator[dict[str, object]]:
@@ -117,5 +121,4 @@ def _cell(value: object) -> object:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    text = printable(value)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return guard_cell(printable(value))

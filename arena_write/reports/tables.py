@@ -7,6 +7,7 @@ from arena_write.ratings import Anchors
 from arena_write.reports import wording
 from arena_write.reports.answers import AnswersReport
 from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Texts
+from arena_write.reports.import_wording import top_label
 from arena_write.store import AnchorsRecord
 
 LEFT = frozenset({"rank", "entrant", "above", "figure", "prompt", "repeats", "length asked", "model", "source"})
@@ -92,7 +93,7 @@ def rubric_table(board: Board, shown: RubricSection) -> Table:
     scopes = (other.scope for other in others)
     return Table(
         title="Rubric",
-        columns=("rank", "entrant", wording.rubric_label(board), *scopes, "scores of 9 and 10", "prompts", "coverage"),
+        columns=("rank", "entrant", wording.rubric_label(board), *scopes, top_label(board), "prompts", "coverage"),
         rows=tuple(
             (
                 wording.ranks(row),
@@ -108,8 +109,14 @@ def rubric_table(board: Board, shown: RubricSection) -> Table:
     )
 
 
-def rubric_evidence_table(section: RubricSection) -> Table:
-    """Return what lies behind mean scores: what the answers are like, and what is missing."""
+def rubric_evidence_table(board: Board, section: RubricSection) -> Table:
+    """Return what lies behind mean scores: what the answers are like, where they are known, and what is missing."""
+    if board.score_files:
+        return Table(
+            title=BEHIND,
+            columns=("entrant", "scores", "no score"),
+            rows=tuple((wording.name(row), str(row.judged), str(row.invalid)) for row in section.rows),
+        )
     return Table(
         title=BEHIND,
         columns=("entrant", *_ANSWERS),

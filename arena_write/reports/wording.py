@@ -5,7 +5,8 @@ from math import exp
 
 from arena_write.names import counted
 from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Spending, Texts, WinRate
-from arena_write.store import AnchorsRecord, InvalidRows
+from arena_write.reports.import_wording import score_ends, score_judge, score_label
+from arena_write.store import AnchorsRecord
 
 UNKNOWN = "–"
 DOUBT = 0.01
@@ -171,6 +172,8 @@ def rubric_label(board: Board) -> str:
 
     WritingBench scores are those that its official prompt gave; others on its queries are not called so.
     """
+    if board.score_files:
+        return score_label(board.score_files)
     rubric = board.judge.rubric
     words = {
         "each": "arena-write rubric",
@@ -190,6 +193,8 @@ def rubric_subject(board: Board) -> str:
 def judge_of(board: Board) -> str:
     """Return a judge's name, identity and check mark."""
     judge = board.judge
+    if board.score_files:
+        return score_judge(board)
     if board.imported:
         names = {0: "a judge without a name", 1: f"judge {judge.name}"}
         who = names.get(board.imported.judges, f"{board.imported.judges} judges")
@@ -315,6 +320,8 @@ def _on_a_part(section: Section, row: BoardRow) -> bool:
 
 def rubric_cautions(board: Board) -> list[str]:
     """Return what a reader must know of how scores were asked for, a sentence each."""
+    if board.score_files:
+        return []
     said = []
     if board.judge.rubric == "official":
         said.append(
@@ -329,8 +336,9 @@ def rubric_cautions(board: Board) -> list[str]:
     return said
 
 
-def rubric_notes(section: RubricSection) -> list[str]:
+def rubric_notes(board: Board, section: RubricSection) -> list[str]:
     """Return what a reader of mean scores must know beyond them, a sentence each."""
+    lowest, highest = score_ends(board)
     said = []
     for row in section.rows:
         if row.reason and row.planned:
@@ -343,42 +351,11 @@ def rubric_notes(section: RubricSection) -> list[str]:
         if row.worst_case is not None and row.best_case is not None:
             missing = row.invalid + row.open + row.no_output
             said.append(
-                f"{row.name}: {_missing(missing, row.planned, 'score')}; {row.worst_case:.2f} if all were 1, "
-                f"{row.best_case:.2f} if all were 10."
+                f"{row.name}: {_missing(missing, row.planned, 'score')}; {row.worst_case:.2f} if all were {lowest}, "
+                f"{row.best_case:.2f} if all were {highest}."
             )
         said += _censored(row)
     return said
-
-
-def imported(board: Board) -> list[str]:
-    """Return what a reader of imported battles must know of their file, a sentence each; nothing of other boards."""
-    about = board.imported
-    if about is None:
-        return []
-    said = ["These battles were judged elsewhere; the texts are not known here."]
-    if about.judges > 1:
-        said.append(f"The judgements of {about.judges} judges stand together.")
-    if about.cluster is None:
-        said.append(
-            "The file names no prompts, so every battle counts as a prompt of its own: the intervals assume "
-            "independent battles and are too narrow where judgements share prompts."
-        )
-    else:
-        said.append(f"What shares a prompt is read from the column {about.cluster}.")
-    if about.invalid:
-        rows = about.rows - about.battles
-        no = f"{rows} of {counted(about.rows, 'row')} {'is no battle' if rows == 1 else 'are no battles'}"
-        said.append(f"{no}. {invalid_rows(about.invalid)}.")
-    return said
-
-
-def invalid_rows(kinds: Sequence[InvalidRows]) -> str:
-    """Say how many rows of a file are no battles for which reason, and where the first ones stand."""
-    return "; ".join(
-        f"{kind.kind}: {kind.rows} ({'line' if kind.rows == 1 else 'lines'} {', '.join(map(str, kind.lines))}"
-        f"{', ...' if kind.rows > len(kind.lines) else ''}: {kind.detail})"
-        for kind in kinds
-    )
 
 
 def excluded(board: Board) -> list[str]:

@@ -27,6 +27,7 @@ The story, in the order of the modules::
     recompute    The whole board, as a tree.
     frozen       The frozen baselines against their own battles.
     imported     The board of battles that were judged elsewhere.
+    imported_scores  The board of scores that were given elsewhere.
     comparing    The stored board against the tree.
     check        `verify_board`.
 

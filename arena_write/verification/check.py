@@ -10,6 +10,7 @@ from arena_write.store import BenchmarkFolder, BoardFolder, read_json
 from arena_write.verification.comparing import Comparison, Difference
 from arena_write.verification.frozen import compare_anchors
 from arena_write.verification.imported import read_imported, recompute_imported
+from arena_write.verification.imported_scores import read_files, read_rows, recompute_imported_scores
 from arena_write.verification.material import read_material
 from arena_write.verification.recompute import list_scopes, recompute
 from arena_write.verification.spending import TOKENS
@@ -50,7 +51,11 @@ def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
     stored = read_json(board.board_path, BOARDS)
     data = board.board_path.read_bytes()
     comparison, anchors, about = Comparison(), "", board.imported()
-    if about is not None:
+    if files := read_files(board):
+        rows = read_rows(board, files)
+        comparison.compare(json.loads(data), recompute_imported_scores(folder, board, files, rows))
+        basis = f"{len(rows)} imported scores"
+    elif about is not None:
         cells = read_imported(board, about)
         comparison.compare(json.loads(data), recompute_imported(folder, board, about, cells))
         basis = counted(len(cells), "imported battle")
@@ -83,6 +88,8 @@ def explain(differences: Sequence[Difference]) -> str:
         return "the board was built for another plan than that of plans.jsonl and score-plans.jsonl"
     if "imported" in whole:
         return "the board was built with another import.json: other baselines, or another reading of the file"
+    if "score_files" in whole:
+        return "the board was built from other files of scores than those of score-files.jsonl"
     if whole & _SETTINGS:
         return "the board was built with other settings than those that lie beside it, or edited"
     if any(difference.field in _COUNTED for difference in differences):

@@ -57,6 +57,7 @@ def recompute_imported(folder: BenchmarkFolder, board: BoardFolder, about: Impor
         "rubric": [],
         "imported": asdict(about),
         "lengths": [],
+        "score_files": [],
         "spending": [],
     }
 

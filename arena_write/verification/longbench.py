@@ -11,7 +11,7 @@ from arena_write.verification.answers import Answers
 from arena_write.verification.cells import ScoreCell
 from arena_write.verification.material import Material
 from arena_write.verification.plans import chosen_prompts
-from arena_write.verification.rules import CONFIDENCE, FEW_PROMPTS, HIGHEST, LOWEST, NO_SPREAD
+from arena_write.verification.rules import CONFIDENCE, FEW_PROMPTS, NO_SPREAD, TEN
 from arena_write.verification.tree import Tree, rounded
 
 _RANGES = (("all", 1, None), ("<500", 1, 500), ("500-2k", 500, 2000), ("2k-4k", 2000, 4000), (">=4k", 4000, None))
@@ -108,8 +108,8 @@ def _dimensions(material: Material, cells: Sequence[ScoreCell], enough: float) -
 
 def _quality(cells: Sequence[ScoreCell]) -> list[tuple[str, float]]:
     """Return scores with their prompts, 1 as 0 and 10 as 100."""
-    span = HIGHEST - LOWEST
-    return [(cell.prompt, 100.0 * (cell.score - LOWEST) / span) for cell in cells if cell.score is not None]
+    span = TEN.highest - TEN.lowest
+    return [(cell.prompt, 100.0 * (cell.score - TEN.lowest) / span) for cell in cells if cell.score is not None]
 
 
 def _is_enough(cells: Sequence[ScoreCell], enough: float) -> bool:

@@ -101,7 +101,7 @@ def read_material(folder: BenchmarkFolder, board: BoardFolder) -> Material:
         StoreError: A file cannot be read, a row is not valid, or rows of two boards lie together.
     """
     judge, settings = board.judge(), board.settings()
-    known = _read_prompts(folder)
+    known = read_prompts(folder)
     gone = {
         row.prompt
         for row in board.exclusions.read()
@@ -125,8 +125,12 @@ def read_material(folder: BenchmarkFolder, board: BoardFolder) -> Material:
     )
 
 
-def _read_prompts(folder: BenchmarkFolder) -> list[Prompt]:
-    """Return the prompts; a row whose text stood in an earlier one is the same prompt again."""
+def read_prompts(folder: BenchmarkFolder) -> list[Prompt]:
+    """Return the prompts; a row whose text stood in an earlier one is the same prompt again.
+
+    Raises:
+        RowError: A row is not valid.
+    """
     seen: set[str] = set()
     rows = []
     for row in folder.prompts_file.read():

@@ -16,20 +16,24 @@ Scored = Mapping[str, Mapping[str, Sequence[float]]]
 """The scores of one entrant, by prompt and criterion."""
 
 
-def recompute_aggregates(material: Material, own: Mapping[str, Sequence[ScoreCell]], told: Iterable[str]) -> list[Tree]:
+def recompute_aggregates(
+    material: Material, own: Mapping[str, Sequence[ScoreCell]], told: Iterable[str], *, by_record: bool = False
+) -> list[Tree]:
     """Return what each entrant scored by domain and requirement; nothing where the prompts have neither.
 
     Args:
         material: What the board is made of.
         own: Cells of each entrant in the section.
         told: Entrants whose mean is not withheld.
+        by_record: Whether a cell's sample is which record of a file it was: all count in the mean over everything, and
+            of a prompt's the last alone elsewhere.
     """
     prompts = {prompt.text_id: prompt for prompt in material.prompts if prompt.criteria}
     if not any(prompt.domain or prompt.requirements for prompt in prompts.values()):
         return []
     shown = set(told)
     return [
-        _aggregate(material.name(entrant), entrant, _scores(own[entrant]) if entrant in shown else {}, prompts)
+        _aggregate(material.name(entrant), entrant, own[entrant] if entrant in shown else (), prompts, by_record)
         for entrant in sorted(own)
     ]
 
@@ -49,10 +53,21 @@ def _scores(cells: Iterable[ScoreCell]) -> Scored:
     return found
 
 
-def _aggregate(name: str, entrant: str, scored: Scored, prompts: Mapping[str, Prompt]) -> Tree:
+def _last_records(cells: Sequence[ScoreCell]) -> list[ScoreCell]:
+    last: dict[str, int] = {}
+    for cell in cells:
+        if cell.score is not None:
+            last[cell.prompt] = max(cell.sample, last.get(cell.prompt, 0))
+    return [cell for cell in cells if cell.sample == last.get(cell.prompt)]
+
+
+def _aggregate(
+    name: str, entrant: str, cells: Sequence[ScoreCell], prompts: Mapping[str, Prompt], by_record: bool
+) -> Tree:
+    scored = _scores(_last_records(cells) if by_record else cells)
     flat = {prompt: [score for some in own.values() for score in some] for prompt, own in scored.items()}
     means = {prompt: sum(some) / len(some) for prompt, some in flat.items()}
-    every = [score for some in flat.values() for score in some]
+    every = [cell.score for cell in cells if cell.score is not None]
     carried = {name for prompt in prompts.values() for name in prompt.requirements}
     order = [*REQUIREMENTS, *(name for name in _in_order(prompts.values()) if name not in REQUIREMENTS)]
     return {

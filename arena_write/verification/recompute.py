@@ -48,6 +48,7 @@ def recompute(material: Material) -> Tree:
         "rubric": [rubric.recompute(scope, inside) for scope, inside in scopes.items()] if rubric else [],
         "imported": None,
         "lengths": recompute_lengths(material, answers, scores, scopes),
+        "score_files": [],
         "spending": recompute_spending(material, answers, battles, scores),
     }
 

@@ -377,8 +377,8 @@ def criterion(**fields: Any) -> dict[str, Any]:
         (
             [{"title": "x"}],
             ":1: no known benchmark has the fields ['title']; known are arena-write {idx, question, ...}, hellobench "
-            "{id, instruction, ...}, prompts {id, text, ...}, writingbench {index, query, ...}, longbench-write "
-            "{prompt, length, ...}. Rename the fields to `id` and `text`",
+            "{id, instruction, ...}, prompts {id, text, ...}, writingbench {index, query, ...}, arena-hard "
+            "{uid, prompt, ...}, longbench-write {prompt, length, ...}. Rename the fields to `id` and `text`",
         ),
         (
             [{"id": "a", "instruction": "x", "response": "y"}],
