@@ -2,15 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated
 
 import typer
 
 from arena_write.cli.printing import BenchmarkOption, JudgeOption
 from arena_write.names import printable
-
-if TYPE_CHECKING:
-    from arena_write.exporting import Target
 
 
 class To(StrEnum):
@@ -61,7 +58,7 @@ def export(
     done = export_files(
         ExportRequest(
             where=where,
-            to=cast("Target", to.value),
+            to=to.value,
             out=out,
             benchmark=benchmark,
             judge=judge,
