@@ -9,9 +9,11 @@ import pytest
 from checkpoints.folders import make_folder
 from command import COMMAND, REPOSITORY, environment, run
 from importing.files import random_battles, write_csv
+from importing.score_files import write_queries as write_score_queries
+from importing.score_files import writingbench_rows
 from scripted_server import start_server
 from stand_in_vllm import StandIn
-from writing import make_benchmark, write_queries
+from writing import make_benchmark, write_jsonl, write_queries
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 CHECKPOINT = "out/checkpoint-500"
@@ -54,6 +56,13 @@ def desk(tmp_path_factory):
     assert frozen.returncode == 0, frozen.stderr
     write_queries(folder / "WritingBench", queries=12)
     write_csv(folder / "votes.csv", *random_battles(1, names=["mine", "other", "third"], battles=60))
+    queries = write_score_queries(folder / "queries.jsonl")
+    write_jsonl(folder / "theirs.jsonl", [{"index": number, "response": f"Answer {number}."} for number in range(24)])
+    for number, name in enumerate(("scored", "scored-other")):
+        write_jsonl(folder / f"{name}.jsonl", writingbench_rows(number))
+    done = run("import", "scores", "scored.jsonl", "--benchmark", queries, "--judge", "claude-sonnet-4-5",
+               "--results", "elsewhere", cwd=folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
     done = run(
         "eval", "--model", "builtin/example", "--benchmark", "starter", "--judge", "builtin/textstats", cwd=folder
     )
