@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 _BLANK = b" \t\r\n"
+ARRAY = (
+    "the file is one JSON array; wanted is JSON Lines, one object per line with neither brackets nor commas around it: "
+    "jq -c '.[]' OLD > NEW.jsonl writes that"
+)
+"""What is said of a file that begins with a bracket."""
 
 
 class JsonlError(ValueError):
@@ -79,13 +84,13 @@ def parse_object(path: Path, number: int, raw: bytes, *, offset: int = 0) -> dic
     except UnicodeDecodeError as error:
         message = f"byte {offset + error.start} of the file is not UTF-8; save the file as UTF-8"
         raise JsonlError(path, number, message) from error
+    if number == 1 and text.lstrip().startswith("["):
+        raise JsonlError(path, number, ARRAY)
     try:
         value = json.loads(text, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         message = f"expected one JSON object, found invalid JSON at column {error.colno}: {error.msg}"
-        if number == 1 and text.lstrip().startswith("["):
-            message += "; the file looks like one JSON array: write its objects one per line"
-        elif number == 1 and "{" not in text and "," in text:
+        if number == 1 and "{" not in text and "," in text:
             message += "; the file looks like CSV: write one JSON object per line"
         raise JsonlError(path, number, message) from error
     except (ValueError, RecursionError) as error:

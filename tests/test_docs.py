@@ -11,7 +11,7 @@ from command import COMMAND, REPOSITORY, environment, run
 from importing.files import random_battles, write_csv
 from scripted_server import start_server
 from stand_in_vllm import StandIn
-from writing import make_benchmark
+from writing import make_benchmark, write_queries
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 CHECKPOINT = "out/checkpoint-500"
@@ -46,6 +46,7 @@ def desk(tmp_path_factory):
     """A folder as the documentation's reader has it: with files of these names, and a board in ./results."""
     folder = tmp_path_factory.mktemp("desk")
     make_benchmark(folder, prompts=5, entrants=["answers", "other", "third"])
+    write_queries(folder / "WritingBench", queries=12)
     write_csv(folder / "votes.csv", *random_battles(1, names=["mine", "other", "third"], battles=60))
     done = run(
         "eval", "--model", "builtin/example", "--benchmark", "starter", "--judge", "builtin/textstats", cwd=folder
@@ -56,7 +57,7 @@ def desk(tmp_path_factory):
 
 @pytest.mark.parametrize("line", commands())
 def test_every_command_runs(line, desk, request):
-    env = environment(OMP_NUM_THREADS="1")
+    env = environment(OMP_NUM_THREADS="1", ARENA_WRITE_WRITINGBENCH=str(desk / "WritingBench"))
     if any(name in line for name in SERVED):
         roles = {"judge": {"name": "judge", "verdict": "hash"}}
         env |= {

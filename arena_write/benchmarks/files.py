@@ -1,6 +1,6 @@
 """From rows of prompts to a benchmark: what files and hub data sets have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,26 @@ from arena_write.jsonl import JsonlError, read_objects
 from arena_write.names import safe_name
 
 
-def load_file(path: Path | str, *, name: str | None = None, title: str | None = None) -> Benchmark:
+def load_file(path: Path | str) -> Benchmark:
     """Load a benchmark from a file of prompts in any known schema (see `schemas`).
-
-    Args:
-        path: The file.
-        name: What the benchmark is called; by default after the file.
-        title: Its name for people; by default that of the file.
 
     Raises:
         BenchmarkError: The prompts are not as they must be; names file and line.
     """
     path = Path(path)
-    name, title = name or safe_name(path.stem), title or path.name
+    rows = ((row.line, dict(row.fields)) for row in read_rows(path))
+    return build_benchmark(safe_name(path.stem), rows, source=str(path), title=path.name)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the objects of a file, each of which knows its line.
+
+    Raises:
+        BenchmarkError: The file cannot be read, is empty, or a line is not one JSON object.
+    """
     try:
-        return build_benchmark(name, read_objects(path), source=str(path), title=title)
+        for line, fields in read_objects(path):
+            yield Row(fields, str(path), line)
     except JsonlError as error:
         raise BenchmarkError(error.message, path=error.path, line=error.line) from error
 

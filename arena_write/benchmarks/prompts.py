@@ -1,7 +1,7 @@
 """A prompt, one writing task, and a benchmark, a named and versioned set of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from arena_write.textstats.requests import LengthRequest
@@ -21,6 +21,8 @@ class Prompt:
         subdomain: Finer field of use, where the benchmark says so.
         length: The length asked for; `None` where none was asked for.
         criteria: Rubric criteria, where the benchmark has them.
+        requirements: What the task requires beside its content (such as `length`), with the names of the criteria
+            that test it. No part of the benchmark's version.
         required_length: The number that S_L is taken against, in LongBench-Write alone. `length` is what the prompt's
             words ask for, which may be a range or an upper bound, and is read elsewhere too.
     """
@@ -33,6 +35,7 @@ class Prompt:
     subdomain: str | None = None
     length: LengthRequest | None = None
     criteria: tuple[Criterion, ...] = ()
+    requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required_length: int | None = None
 
     @cached_property

@@ -33,7 +33,9 @@ from arena_write.cli.running import (
     PriceOption,
     ProfileOption,
     ReplicasOption,
+    RequirementOption,
     RetryOption,
+    SampleOption,
     SeedOption,
     SlowOption,
     TensorParallelOption,
@@ -46,7 +48,7 @@ from arena_write.cli.running import (
     read_requests,
     say,
 )
-from arena_write.names import printable
+from arena_write.names import counted, printable
 
 if TYPE_CHECKING:
     from arena_write.evaluation import EvaluationRequest
@@ -102,11 +104,13 @@ def evaluate(
     judge_context: JudgeContextOption = None,
     results: ResultsOption = Path("results"),
     profile: ProfileOption = None,
-    samples: Annotated[int, typer.Option(min=1, help="Answers a prompt that the model writes.")] = 1,
+    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt that the model writes.")] = 1,
     seed: SeedOption = 0,
     limit: LimitOption = None,
     lang: LangOption = None,
     domain: DomainOption = None,
+    requirement: RequirementOption = None,
+    sample: SampleOption = None,
     max_connections: ConnectionsOption = 16,
     min_coverage: CoverageOption = 0.95,
     retry_invalid: RetryOption = False,
@@ -172,7 +176,9 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
         requests, show_progress=show_progress, say=say, confirm=confirmed(requests[0], yes=yes)
     ):
         report = written.report
-        console.print(f"{report.benchmark}: answers to {report.prompts} prompts; nobody judged them", markup=False)
+        console.print(
+            f"{report.benchmark}: answers to {counted(report.prompts, 'prompt')}; nobody judged them", markup=False
+        )
         console.print()
         console.print(draw(answers_table(report)))
         for table in list_tables(report.lengths) if report.lengths else ():
@@ -182,7 +188,9 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
         print_end(written.spent, written.stopped)
         missing += written.missing
     if missing:
-        console.print(f"Next: {missing} answers are missing; run the same command again to have them written.")
+        lack = f"{counted(missing, 'answer')} {'is' if missing == 1 else 'are'}"
+        rest = "it" if missing == 1 else "them"
+        console.print(f"Next: {lack} missing; run the same command again to have {rest} written.")
     else:
         console.print("Next: the same command with --judge in place of --no-judge judges these answers.")
 

@@ -129,7 +129,15 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None], shared: 
     )
     hired = hire_judge(choose_judge(request.judge), judging) if request.judging else None
     benchmark = load_benchmark(request.benchmark)
-    prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
+    prompts = select(
+        benchmark.prompts,
+        limit=request.limit,
+        language=request.language,
+        domain=request.domain,
+        requirement=request.requirement,
+        sample=request.sample,
+        seed=request.seed,
+    )
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec) if hired else None
     saved = saved_plans(board, benchmark.prompts) if board else Plans()

@@ -33,7 +33,9 @@ class EvaluationRequest:
         limit: Only the first prompts.
         language: Only prompts in this language.
         domain: Only prompts of this domain.
-        seed: Draws the seeds of the answers.
+        requirement: Only prompts with this requirement, such as `length`.
+        sample: Only so many prompts, drawn at random.
+        seed: Draws the seeds of the answers, and the prompts of a sample.
         max_connections: Calls at a time to each server, at most.
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         retry_invalid: Judge again what three attempts left without a valid verdict.
@@ -65,6 +67,8 @@ class EvaluationRequest:
     limit: int | None
     language: str | None
     domain: str | None
+    requirement: str | None = None
+    sample: int | None = None
     seed: int
     max_connections: int
     min_coverage: float

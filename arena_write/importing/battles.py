@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from arena_write.importing.errors import ImportingError, ImportingUsageError
 from arena_write.importing.tables import Table, TableRow, is_text, read_bytes, read_table
+from arena_write.names import counted
 from arena_write.reports.wording import invalid_rows
 from arena_write.store import BattleFormat, InvalidKind, InvalidRows
 
@@ -249,11 +250,12 @@ def _require_valid(path: Path, battles: int, kinds: Sequence[InvalidRows], *, al
     if not rows:
         raise ImportingError("the file has a header and no battles", path=path)
     if not battles:
-        raise ImportingError(f"none of {rows} rows is a battle. {invalid_rows(kinds)}", path=path)
+        raise ImportingError(f"none of {counted(rows, 'row')} is a battle. {invalid_rows(kinds)}", path=path)
     if bad > MAX_INVALID * rows and not allow_invalid:
         raise ImportingError(
-            f"{bad} of {rows} rows are no battles, more than {MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend them, or "
-            "leave them out with --allow-invalid",
+            f"{bad} of {counted(rows, 'row')} {'is no battle' if bad == 1 else 'are no battles'}, more than "
+            f"{MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend {'it' if bad == 1 else 'them'}, or leave out what is none "
+            "with --allow-invalid",
             path=path,
         )
 

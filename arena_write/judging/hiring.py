@@ -104,7 +104,13 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
 
     name, base_url = parse_endpoint(target)
     try:
-        spec = make_spec(endpoint_id(name, base_url), name, preset=options.preset, reply_format=options.reply_format)
+        spec = make_spec(
+            endpoint_id(name, base_url),
+            name,
+            preset=options.preset,
+            reply_format=options.reply_format,
+            apart=True,  # nobody here knows what the server makes of control tokens in a text
+        )
     except UnknownPresetError as error:
         raise UnknownJudgeError(str(error)) from None
     limit = options.connections.to(base_url)

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter
 from arena_write.battles.plan import Role
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.reports.length_scores import LengthSection
+from arena_write.reports.query_scores import DifferenceRow, QueryScores
 from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScorePlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
@@ -290,6 +291,8 @@ class RubricSection:
     Args:
         detectable: Difference of two means that so many prompts would show, in 80 % of studies.
         rows: Entrants, best first.
+        aggregates: What each scored by domain and requirement, by entrant id; none where prompts have neither.
+        differences: Every two entrants on the queries that both were scored on, by entrant ids.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -300,6 +303,8 @@ class RubricSection:
     decided: int
     detectable: float | None
     rows: tuple[RubricRow, ...]
+    aggregates: tuple[QueryScores, ...] = ()
+    differences: tuple[DifferenceRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks.prompts import Prompt
+from arena_write.names import counted
 from arena_write.reports.board import Board, RubricSection, Section, list_scopes
 from arena_write.reports.cells import CellColumns
 from arena_write.reports.labels import EntrantLabel, label_entrants
@@ -202,6 +203,5 @@ def _anchors(board: BoardFolder, plan: Plan) -> AnchorsRecord | None:
 def _describe(anchors: AnchorsRecord | None) -> str:
     if anchors is None:
         return "provisional, baselines' mean = 1000"
-    return (
-        f"anchored: baselines frozen, mean = 1000 (anchors {anchors.id[:8]}, {anchors.scopes['all'].prompts} prompts)"
-    )
+    prompts = counted(anchors.scopes["all"].prompts, "prompt")
+    return f"anchored: baselines frozen, mean = 1000 (anchors {anchors.id[:8]}, {prompts})"

@@ -35,13 +35,14 @@ def to_latex(board: Board) -> str:
     """
     parts = [_comment(f"{wording.heading(board)}. Needs \\usepackage{{booktabs}}.")]
     for block in list_blocks(board):
-        first, *behind = block.tables
+        ratings, evidence = block.tables
         legend = [block.legend] if block.legend else []
         parts += [
             _comment(f"{block.subject}. {block.method}."),
-            _tabular(first),
+            _tabular(ratings),
             *map(_comment, legend),
-            *map(_tabular, behind),
+            _tabular(evidence),
+            *(line for table in block.further for line in (_comment(table.title), _tabular(table))),
             *map(_comment, block.notes),
         ]
     parts += map(_comment, wording.excluded(board))

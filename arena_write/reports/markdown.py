@@ -14,12 +14,14 @@ def to_markdown(board: Board) -> str:
     """
     parts = [f"## {_escape(wording.heading(board))}"]
     for block in list_blocks(board):
-        first, *behind = block.tables
+        ratings, evidence = block.tables
         parts += [f"{_escape(block.subject)}. {_escape(block.method)}."]
         parts += [f"{_escape(block.habits.capitalize())}."] if block.habits else []
-        parts += [_table(first)]
+        parts += [_table(ratings)]
         parts += [_escape(block.legend)] if block.legend else []
-        parts += [_table(table) for table in behind]
+        parts += [_table(evidence)]
+        for table in block.further:
+            parts += [f"{_escape(table.title)}:", _table(table)]
         parts += ["\n".join(f"- {_escape(note)}" for note in block.notes)] if block.notes else []
     closing = [*wording.excluded(board), *(f"{wording.spending(line)}." for line in board.spending)]
     parts += ["\n".join(f"- {_escape(line)}" for line in closing)] if closing else []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from arena_write.reports import length_tables, wording
 from arena_write.reports.board import Board, BoardRow, RubricRow, Scope
 from arena_write.reports.length_scores import LengthRow
+from arena_write.reports.query_tables import aggregate_tables, difference_tables
 from arena_write.reports.tables import Table, evidence_table, rating_table, rubric_evidence_table, rubric_table
 
 
@@ -30,7 +31,9 @@ class Block:
         habits: What they say about the judge; empty where nothing.
         unit: What a chart's axis is called.
         estimates: What a chart draws, best first.
-        tables: The numbers, then what lies behind them.
+        tables: The numbers, and what lies behind them.
+        further: Means by domain and requirement, and differences between entrants; of lengths, the quality beside
+            them; where there are any.
         legend: What the marks on names mean.
         notes: What else must be known.
     """
@@ -41,9 +44,10 @@ class Block:
     habits: str
     unit: str
     estimates: tuple[Estimated, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[Table, Table]
     legend: str
     notes: tuple[str, ...]
+    further: tuple[Table, ...] = ()
 
 
 def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
@@ -75,10 +79,12 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 tables=(rubric_table(board, rubric), rubric_evidence_table(rubric)),
                 legend=_legend(rubric.rows),
                 notes=tuple(wording.rubric_notes(rubric)),
+                further=(*aggregate_tables(rubric), *difference_tables(rubric)),
             )
         )
     if lengths := board.length_section(scope):
         scored = [(row, row.buckets[0].length) for row in lengths.rows]
+        whole, ranges, *further = length_tables.list_tables(lengths)
         blocks.append(
             Block(
                 label=length_tables.LENGTH_LABEL,
@@ -87,9 +93,10 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 habits="",
                 unit="S_L",
                 estimates=tuple(Estimated(row.name, one.mean, one.low, one.high) for row, one in scored if one),
-                tables=length_tables.list_tables(lengths),
+                tables=(whole, ranges),
                 legend=_legend(lengths.rows),
                 notes=tuple(length_tables.notes(lengths)),
+                further=tuple(further),
             )
         )
     return blocks

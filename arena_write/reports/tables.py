@@ -9,7 +9,7 @@ from arena_write.reports.answers import AnswersReport
 from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Texts
 from arena_write.store import AnchorsRecord
 
-LEFT = frozenset({"rank", "entrant"})
+LEFT = frozenset({"rank", "entrant", "above", "figure"})
 """Columns of words; all others are numbers, and stand to the right."""
 
 

@@ -25,17 +25,20 @@ def render(board: Board) -> RenderableType:
     """Return a board for a console. Names are shown as text, never read as markup."""
     lines: list[RenderableType] = [Text(printable(wording.heading(board)), style="bold")]
     for number, block in enumerate(list_blocks(board)):
-        first, *behind = block.tables
+        ratings, evidence = block.tables
         lines += [Text()] if number else []
         lines += [
             Text(printable(block.subject)),
             Text(printable(block.method), style="dim"),
             *([Text(printable(block.habits), style="dim")] if block.habits else []),
             Text(),
-            draw(first),
+            draw(ratings),
             *([Text(block.legend, style="dim")] if block.legend else []),
+            Text(),
+            draw(evidence),
         ]
-        lines += [line for table in behind for line in (Text(), draw(table))]
+        for table in block.further:
+            lines += [Text(), Text(f"{table.title}:", style="dim"), draw(table)]
         lines += [Text(printable(f"! {note}"), style="yellow") for note in block.notes]
     lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.excluded(board)]
     lines += [Text(printable(wording.spending(line)), style="dim") for line in board.spending]

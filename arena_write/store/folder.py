@@ -241,7 +241,8 @@ class BoardFolder:
         Raises:
             WriteError: They could not be written.
         """
-        replace_file(self.anchors_path, ANCHORS.dump_json(record, indent=1) + b"\n")
+        common = {str(scope): {"own_prompts"} for scope, anchors in record.scopes.items() if not anchors.own_prompts}
+        replace_file(self.anchors_path, ANCHORS.dump_json(record, indent=1, exclude={"scopes": common}) + b"\n")
 
     def keep_judge(self, spec: JudgeSpec) -> None:
         """Store who judges here.

@@ -314,8 +314,16 @@ class ScorePlanRecord:
 
 
 def anchors_id(fields: Mapping[str, Any]) -> str:
-    """Return the id of anchors with these fields, `id` and `v` left out."""
-    return content_id("anchors", {name: value for name, value in fields.items() if name not in ("id", "v")})
+    """Return the id of anchors with these fields, `id` and `v` left out.
+
+    Prompts of single baselines count where they are said: anchors of one set of prompts for all need not say them.
+    """
+    known = {name: value for name, value in fields.items() if name not in ("id", "v")}
+    known["scopes"] = {
+        scope: {name: value for name, value in anchors.items() if name != "own_prompts" or value}
+        for scope, anchors in fields["scopes"].items()
+    }
+    return content_id("anchors", known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

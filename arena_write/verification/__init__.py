@@ -34,7 +34,7 @@ Nothing here uses `arena_write.ratings`, nor the code that joins and builds a bo
 would be repeated. It is plain rather than fast; loops are welcome.
 """
 
-from arena_write.verification.check import Verification, compare_words, explain, verify_board
+from arena_write.verification.check import Verification, compare_words, explain, is_of_form, verify_board
 from arena_write.verification.comparing import Difference
 
-__all__ = ["Difference", "Verification", "compare_words", "explain", "verify_board"]
+__all__ = ["Difference", "Verification", "compare_words", "explain", "is_of_form", "verify_board"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from arena_write.names import counted
 from arena_write.reports.board import BOARDS, Board
 from arena_write.store import BenchmarkFolder, BoardFolder, read_json
 from arena_write.verification.comparing import Comparison, Difference
@@ -52,20 +53,26 @@ def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
     if about is not None:
         cells = read_imported(board, about)
         comparison.compare(json.loads(data), recompute_imported(folder, board, about, cells))
-        basis = f"{len(cells)} imported battles"
+        basis = counted(len(cells), "imported battle")
     else:
         material = read_material(folder, board)
         comparison.compare(json.loads(data), recompute(material))
         anchors = compare_anchors(material, board, list_scopes(material), comparison)
-        basis = f"{len(material.answers)} answers and {len(material.verdicts) + len(material.scores)} judgements"
+        judgements = counted(len(material.verdicts) + len(material.scores), "judgement")
+        basis = f"{counted(len(material.answers), 'answer')} and {judgements}"
     differences = comparison.differences
     if not differences and stored.to_json() != data:
-        differences = [Difference("board.json", "the same in another form", "the form in which boards are written")]
+        differences = [Difference("board.json", "other spaces or another order", "the same numbers", of_form=True)]
     return Verification(comparison.numbers, basis, tuple(differences), anchors)
 
 
 def explain(differences: Sequence[Difference]) -> str:
     """Say in a sentence why a board can differ in these ways from its rows."""
+    if is_of_form(differences):
+        return (
+            "every number that stands in it agrees with its rows, and no number is wrong: it was written by an earlier "
+            "version, whose boards had fewer fields, or by another program"
+        )
     whole = {difference.where.partition(", ")[0] for difference in differences}
     if "anchors.json" in whole:
         return (
@@ -81,6 +88,11 @@ def explain(differences: Sequence[Difference]) -> str:
     if any(difference.field in _COUNTED for difference in differences):
         return "rows were added, removed or changed since the board was built, or the board was edited"
     return "what is counted from the rows agrees, so the board was edited, or built by other rules"
+
+
+def is_of_form(differences: Sequence[Difference]) -> bool:
+    """Say whether a board is merely written otherwise than boards are today; all of its numbers are right."""
+    return all(difference.of_form for difference in differences)
 
 
 def compare_words(stored: Board, built: Board) -> tuple[Difference, ...]:
@@ -105,3 +117,5 @@ def _words(board: Board) -> Iterator[tuple[str, str]]:
         yield from ((f"sections, {section.scope}, {row.name}, reason", row.reason) for row in section.rows)
     for rubric in board.rubric:
         yield from ((f"rubric, {rubric.scope}, {row.name}, reason", row.reason) for row in rubric.rows)
+        for gap in rubric.differences:
+            yield f"rubric, {rubric.scope}, {gap.first} and {gap.second}, reason", gap.reason

@@ -125,7 +125,7 @@ class _Imported:
             "elo": rounded(rating.elo),
             "low": rounded(rating.low),
             "high": rounded(rating.high),
-            "reason": Said(rating.bound != "interval"),
+            "reason": Said(rating.is_explained),
             "prompts": len({cell.prompt for cell in mine}),
             "planned": len(mine),
             "judged": len(mine),

@@ -16,6 +16,7 @@ from arena_write.store import ScorePlanRecord
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import ScoreCell
 from arena_write.verification.material import Material
+from arena_write.verification.queries import recompute_aggregates, recompute_differences
 from arena_write.verification.ranks import Estimates, Ranks, possible_ranks
 from arena_write.verification.rules import (
     CONFIDENCE,
@@ -94,6 +95,8 @@ class ScoreSections:
             "decided": _decided(cells),
             "detectable": rounded(_detectable([cell for cell in cells if cell.entrant in told])),
             "rows": RankedRows(rows, _ranks(told), ("mean",)),
+            "aggregates": recompute_aggregates(self.material, own, told),
+            "differences": recompute_differences(own, told),
         }
 
     def _row(self, entrant: str, role: str, mine: Sequence[ScoreCell], told: Mean | None, texts: Tree) -> Tree:

@@ -33,6 +33,13 @@ FEW_PROMPTS_FOR_BOUND = 10
 LOWEST, HIGHEST = 1.0, 10.0
 """The ends of the scale of scores; the lowest is what an answer with nothing to score gets."""
 SATURATED = 9
+DOMAINS = (
+    *("Academic & Engineering", "Finance & Business", "Politics & Law"),
+    *("Literature & Arts", "Education", "Advertising & Marketing"),
+)
+"""The domains of WritingBench, which stand before others."""
+REQUIREMENTS = ("style", "format", "length")
+"""Likewise its requirements: all three stand on a board on which any is carried."""
 NO_SPREAD = 1e-9
 """Standard error in points below which every prompt has the same mean."""
 

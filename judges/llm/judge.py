@@ -44,12 +44,13 @@ class LLMJudge:
     def __init__(self, spec: JudgeSpec, comparer: JudgeModel, scorer: JudgeModel | None = None) -> None:
         if spec.reply_format == "none":
             raise ValueError("the reply format of an LLM judge is text or json_schema")
-        if spec.template != template_id():
+        if spec.template not in (template_id(), template_id(apart=True)):
             raise ValueError(f"{spec.name} is a judge with templates {spec.template}, these are {template_id()}")
         for model in (comparer, scorer):
             if model is not None and model.id != spec.model:
                 raise ValueError(f"{spec.name} is a judge with model {spec.model}, this is {model.id}")
         self._spec = spec
+        self._apart = spec.template == template_id(apart=True)
         self._models = [comparer] if scorer is None else [comparer, scorer]
         self._comparer = comparer
         self._scorer = scorer or (comparer if spec.reply_format == "text" else None)
@@ -61,11 +62,11 @@ class LLMJudge:
 
     def comparison_messages(self, prompt: str, first: str, second: str) -> list[Message]:
         """Return what `compare` sends, to be measured before the call."""
-        return render_comparison(prompt, first, second, reply_format=self._spec.reply_format)
+        return render_comparison(prompt, first, second, reply_format=self._spec.reply_format, apart=self._apart)
 
     def scoring_messages(self, prompt: str, text: str, criterion: Criterion) -> list[Message]:
         """Return what `score` sends, to be measured before the call."""
-        return render_scoring(prompt, text, criterion, reply_format=self._spec.reply_format)
+        return render_scoring(prompt, text, criterion, reply_format=self._spec.reply_format, apart=self._apart)
 
     async def compare(self, prompt: str, first: str, second: str, *, repeat: int = 0) -> Comparison:
         """Compare `first` (A) with `second` (B), whole texts, as answers to `prompt`.

@@ -51,7 +51,9 @@ def resolve_decoding(name: str, preset: str | None = None) -> dict[str, Any]:
     return decoding
 
 
-def make_spec(model_id: str, name: str, *, preset: str | None = None, reply_format: ReplyFormat = "text") -> JudgeSpec:
+def make_spec(
+    model_id: str, name: str, *, preset: str | None = None, reply_format: ReplyFormat = "text", apart: bool = False
+) -> JudgeSpec:
     """Return the identity of an LLM judge, without asking anyone.
 
     Args:
@@ -59,6 +61,7 @@ def make_spec(model_id: str, name: str, *, preset: str | None = None, reply_form
         name: The model's name as its server knows it; also the judge's name for people.
         preset: See `resolve_decoding`.
         reply_format: `text` or `json_schema`.
+        apart: Whether spellings of control tokens are set apart (`spellings`): for a server that may obey them.
 
     Raises:
         UnknownPresetError: There is no such preset.
@@ -69,7 +72,7 @@ def make_spec(model_id: str, name: str, *, preset: str | None = None, reply_form
     return JudgeSpec(
         name=name,
         model=model_id,
-        template=template_id(),
+        template=template_id(apart=apart),
         decoding=resolve_decoding(name, preset),
         reply_format=reply_format,
     )

@@ -2,13 +2,14 @@
 
 What calls share comes first, so that a server's prefix cache holds it: the system message (one per task and language),
 the prompt, then the text shown first, then the other; for scores the prompt and the text, and the criterion last.
-Material goes in whole and unchanged.
+Material goes in whole and unchanged, but for the spellings of control tokens where they are set apart (`spellings`).
 """
 
 from collections.abc import Mapping
 
 from judges.llm.fences import fence, fence_code
 from judges.llm.language import template_language
+from judges.llm.spellings import set_apart
 from judges.llm.templates import Template, load_template
 from judges.ports import BAND_NAMES, Criterion, Message, ReplyFormat
 
@@ -19,19 +20,36 @@ Raise it with any change here that changes a message.
 """
 
 
-def render_comparison(prompt: str, first: str, second: str, *, reply_format: ReplyFormat) -> list[Message]:
-    """Return the messages that ask which of two texts answers the prompt better."""
+def render_comparison(
+    prompt: str, first: str, second: str, *, reply_format: ReplyFormat, apart: bool = False
+) -> list[Message]:
+    """Return the messages that ask which of two texts answers the prompt better.
+
+    Args:
+        prompt: What was asked of the writers.
+        first: Text A.
+        second: Text B.
+        reply_format: How to answer.
+        apart: Whether spellings of control tokens are set apart (`spellings`).
+    """
     template = load_template("pairwise", template_language(prompt))
-    return _render(template, {"prompt": prompt, "first": first, "second": second}, reply_format)
+    return _render(template, {"prompt": prompt, "first": first, "second": second}, reply_format, apart=apart)
 
 
-def render_scoring(prompt: str, text: str, criterion: Criterion, *, reply_format: ReplyFormat) -> list[Message]:
-    """Return the messages that ask for a score of a text on a criterion."""
+def render_scoring(
+    prompt: str, text: str, criterion: Criterion, *, reply_format: ReplyFormat, apart: bool = False
+) -> list[Message]:
+    """Return the messages that ask for a score of a text on a criterion; see `render_comparison`."""
     template = load_template("rubric", template_language(prompt))
-    return _render(template, {"prompt": prompt, "text": text, "criterion": _describe(criterion)}, reply_format)
+    materials = {"prompt": prompt, "text": text, "criterion": _describe(criterion)}
+    return _render(template, materials, reply_format, apart=apart)
 
 
-def _render(template: Template, materials: Mapping[str, str], reply_format: ReplyFormat) -> list[Message]:
+def _render(
+    template: Template, materials: Mapping[str, str], reply_format: ReplyFormat, *, apart: bool
+) -> list[Message]:
+    if apart:
+        materials = {slot: set_apart(text) for slot, text in materials.items()}
     shown = list(materials.values())
     values = {
         slot: fence(text, name=template.names[slot], end=template.names["end"], code=fence_code(text, shown))

@@ -372,7 +372,7 @@ def criterion(**fields: Any) -> dict[str, Any]:
         ([], ": the file is empty; expected one JSON object per line"),
         ([b" ", b""], ": the file is empty; expected one JSON object per line"),
         ([own(), b"{"], ":2: expected one JSON object, found invalid JSON at column 2: "),
-        ([b"[{}]"], ":1: expected one JSON object, found an array; write one object per line"),
+        ([b"[{}]"], ":1: the file is one JSON array; wanted is JSON Lines, one object per line"),
         ([own(), b'{"id": "\xe9"}'], f":2: byte {len(json.dumps(own())) + 1 + 8} of the file is not UTF-8; save "),
         (
             [{"title": "x"}],
@@ -513,7 +513,10 @@ def test_the_version_follows_the_content(write) -> None:
 
 def test_unknown_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    known = "there are arena-write, longbench-write, starter, and any path of a .jsonl file with one prompt per line"
+    known = (
+        "there are arena-write, longbench-write, writingbench, starter, hub:OWNER/NAME, and any path of a .jsonl file "
+        "with one prompt per line"
+    )
 
     def unknown(address: str) -> str:
         with pytest.raises(UnknownBenchmarkError) as caught:

@@ -48,7 +48,7 @@ def test_rendering_1_is_this():
         pieces=("a ", "prompt", " b ", "text", " c ", "criterion", " d ", "reply", " e"),
     )
     materials = {"prompt": "p {text}", "text": "t", "criterion": rendering_module._describe(CRITERION)}
-    system, user = rendering_module._render(template, materials, "text")
+    system, user = rendering_module._render(template, materials, "text", apart=False)
     assert (system.role, system.content, user.role) == ("system", "S", "user")
     assert user.content == (
         "a <<<P 4b2f3cdee19f>>>\np {text}\n<<<E P 4b2f3cdee19f>>> b "
