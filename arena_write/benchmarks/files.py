@@ -15,13 +15,8 @@ from arena_write.jsonl import JsonlError, read_objects
 from arena_write.names import safe_name
 
 
-def load_file(path: Path | str, *, name: str | None = None, title: str | None = None) -> Benchmark:
+def load_file(path: Path | str) -> Benchmark:
     """Load a benchmark from a file of prompts in any known schema (see `schemas`).
-
-    Args:
-        path: The file.
-        name: What the benchmark is called; by default after the file.
-        title: Its name for people; by default that of the file.
 
     Raises:
         BenchmarkError: The prompts are not as they must be; names file and line.

@@ -1,5 +1,6 @@
 """From an address to a benchmark: a known name, a data set on the hub, or the path of a file with prompts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from arena_write.benchmarks import longbench_write, starter
@@ -39,8 +40,8 @@ _HUB_MENDS = (
 def load_benchmark(address: str) -> Benchmark:
     """Load a benchmark by its address.
 
-    Known are `arena-write` (from the hub or its cache), `writingbench`, `writingbench@v1` and `writingbench@2025-04`
-    (from a copy of the official repository), `longbench-write` (its official file, downloaded once), `starter`,
+    Known are `arena-write` (from the hub or its cache), `longbench-write` (its official file, downloaded once),
+    `writingbench`, `writingbench@v1` and `writingbench@2025-04` (from a copy of the official repository), `starter`,
     `hub:OWNER/NAME`, the path of a `.jsonl` file, and the path of a folder with the official layout of WritingBench. A
     known name comes first; a file of that name is written `./starter`.
 
@@ -56,7 +57,7 @@ def load_benchmark(address: str) -> Benchmark:
         )
     if address == longbench_write.NAME:
         path = fetch_pinned(longbench_write.ADDRESS, mends=_DOWNLOAD)
-        return load_file(path, name=longbench_write.NAME, title=longbench_write.TITLE)
+        return replace(load_file(path), name=longbench_write.NAME, title=longbench_write.TITLE)
     if address == STARTER:
         return starter.load()
     name, _, edition = address.partition("@")
@@ -88,6 +89,6 @@ def _find(address: str) -> Path:
     if folder and (path / "prompts.jsonl").is_file():
         raise UnknownBenchmarkError(f"{what}; give its file of prompts, {str(path / 'prompts.jsonl')!r}")
     raise UnknownBenchmarkError(
-        f"{what}; there are {ARENA_WRITE}, {WRITINGBENCH}, {longbench_write.NAME}, {STARTER}, {HUB}OWNER/NAME, and any "
+        f"{what}; there are {ARENA_WRITE}, {longbench_write.NAME}, {WRITINGBENCH}, {STARTER}, {HUB}OWNER/NAME, and any "
         "path of a .jsonl file with one prompt per line"
     )

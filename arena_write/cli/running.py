@@ -35,8 +35,8 @@ AskedOption = Annotated[
     str,
     typer.Option(
         metavar="NAME|PATH",
-        help="What is asked: arena-write (from the hub or its cache), writingbench[@v1|@2025-04] (from a copy of its "
-        "repository), longbench-write (its file, downloaded once), starter (12 prompts, no network), hub:OWNER/NAME, "
+        help="What is asked: arena-write (from the hub or its cache), longbench-write (its file, downloaded once), "
+        "writingbench[@v1|@2025-04] (from a copy of its repository), starter (12 prompts, no network), hub:OWNER/NAME, "
         "or a file of prompts.",
     ),
 ]

@@ -84,8 +84,7 @@ def _cells(
     prompt = {one.text_id: code for code, one in enumerate(prompts)}
     ids = {(one.text_id, criterion.name): criterion.id for one in prompts for criterion in one.criteria}
     criteria = [ids.get((row.prompt, row.criterion), row.criterion) for row in rows]
-    names = {known: row.criterion for known, row in zip(criteria, rows, strict=True)}
-    code = {known: number for number, known in enumerate(sorted(names))}
+    code = {known: number for number, known in enumerate(sorted(set(criteria)))}
     state = [State.JUDGED if row.invalid is None else State.INVALID for row in rows]
     return ScoreCellColumns(
         entrants=entrants,
@@ -96,7 +95,6 @@ def _cells(
         state=np.array(state, dtype=np.int8),
         score=np.array([np.nan if row.score is None else row.score for row in rows], dtype=np.float64),
         criteria=tuple(code),
-        criterion_names=tuple(names[known] for known in code),
         by_record=True,
         scale=SCALES[files[0].format],
     )

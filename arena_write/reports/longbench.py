@@ -122,13 +122,12 @@ class LengthBuilder:
 
     def _dimensions(self, scores: ScoreCellColumns) -> tuple[DimensionMean, ...]:
         """Return the mean score by name of criterion: the same dimension has other words in another language."""
-        names = dict.fromkeys(
-            criterion.name for code in np.unique(scores.prompt) for criterion in self.prompts[code].criteria
-        )
+        asked = [criterion for code in np.unique(scores.prompt) for criterion in self.prompts[code].criteria]
+        names = {criterion.id: criterion.name for criterion in asked}
         found = []
-        for name in names:
+        for name in dict.fromkeys(names.values()):
             mine = scores.select(
-                np.array([known == name for known in scores.criterion_names], dtype=bool)[scores.criterion]
+                np.array([names.get(one) == name for one in scores.criteria], dtype=bool)[scores.criterion]
             )
             mean = rounded(mine.score[mine.decided].mean()) if self._enough(mine) else None
             found.append(DimensionMean(name=name, mean=mean))

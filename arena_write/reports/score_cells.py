@@ -21,7 +21,6 @@ class ScoreCellColumns:
         entrant: Whose answer it is.
         prompt: Prompt, as a code into the board's prompts.
         criteria: Ids of the criteria; `criterion` is a code into it.
-        criterion_names: Their names. Two of one name may differ in their words.
         criterion: Criterion, as a code; the same criterion on two prompts has one code.
         sample: Which of the entrant's answers.
         state: State of the cell.
@@ -34,7 +33,6 @@ class ScoreCellColumns:
     entrant: npt.NDArray[np.int64]
     prompt: npt.NDArray[np.int64]
     criteria: tuple[str, ...]
-    criterion_names: tuple[str, ...]
     criterion: npt.NDArray[np.int64]
     sample: npt.NDArray[np.int64]
     state: npt.NDArray[np.int8]
@@ -47,15 +45,13 @@ class ScoreCellColumns:
         """Return the outcomes of a plan as columns."""
         entrant_code = {entrant: code for code, entrant in enumerate(entrants)}
         prompt_code = {prompt.text_id: code for code, prompt in enumerate(prompts)}
-        names = {cell.criterion.id: cell.criterion.name for cell in outcomes.cells}
-        criteria = sorted(names)
+        criteria = sorted({cell.criterion.id for cell in outcomes.cells})
         criterion_code = {criterion: code for code, criterion in enumerate(criteria)}
         return cls(
             entrants=tuple(entrants),
             entrant=np.array([entrant_code[cell.entrant] for cell in outcomes.cells], dtype=np.int64),
             prompt=np.array([prompt_code[cell.prompt] for cell in outcomes.cells], dtype=np.int64),
             criteria=tuple(criteria),
-            criterion_names=tuple(names[criterion] for criterion in criteria),
             criterion=np.array([criterion_code[cell.criterion.id] for cell in outcomes.cells], dtype=np.int64),
             sample=np.array([cell.sample for cell in outcomes.cells], dtype=np.int64),
             state=outcomes.state,

@@ -2,7 +2,7 @@
 
 The parts are `rating` (battles), `win_rate` (one row for each baseline met), `rubric` (mean scores), and of these
 `macro`, `domain`, `subdomain`, `requirement_r` and `requirement_c` (named in `group`), and `difference` (one row for
-every two entrants); of LongBench-Write `length` (by the length required) and `dimension` (mean scores by criterion).
+every two entrants). Of LongBench-Write there are `length` (`group` is the range of required lengths) and `dimension`.
 `method`, `degrees_of_freedom` and, of ratings, `design_effect` are those of the whole fit.
 """
 
@@ -14,13 +14,13 @@ from dataclasses import asdict, fields
 from arena_write.names import printable
 from arena_write.reports import length_tables, wording
 from arena_write.reports.board import Board, BoardRow, EqualLength, RubricRow, RubricSection, Section, Texts
-from arena_write.reports.length_scores import Estimate
+from arena_write.reports.length_scores import LengthSection
 from arena_write.spreadsheets import guard_cell
 
 _COUNTS = ("prompts", "planned", "judged", "identical", "failed", "invalid", "open", "no_output", "coverage")
 _LEVEL = tuple(f"equal_length_{field.name}" for field in fields(EqualLength))
 COLUMNS = (
-    *("benchmark", "judge", "judge_id", "part", "measure", "scope", "required_length"),
+    *("benchmark", "judge", "judge_id", "part", "measure", "scope"),
     *("entrant", "name", "role", "origin", "against", "group"),
     *("bound", "value", "low", "high", "best_rank", "worst_rank", "reason"),
     *_COUNTS,
@@ -67,13 +67,7 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
             yield shared | {"part": "rubric", "value": scored.mean} | _facts(scored)
         yield from (shared | row for row in _query_rows(rubric))
     for lengths in board.lengths:
-        for held in lengths.rows:
-            shared = common | {"scope": lengths.scope, "entrant": held.entrant, "name": held.name, "role": held.role}
-            for measure, found, mean in length_tables.list_figures(held):
-                said = {"measure": measure, "required_length": found.bucket, "planned": found.planned}
-                yield shared | said | {"part": "length", "answers": found.answers} | _ends(mean)
-            for dimension in held.dimensions:
-                yield shared | {"part": "dimension", "measure": dimension.name, "value": dimension.mean}
+        yield from (common | {"scope": lengths.scope} | row for row in _length_rows(lengths))
 
 
 def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
@@ -95,8 +89,17 @@ def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
         yield mine[gap.first] | {"part": "difference", "against": mine[gap.second]["name"]} | said
 
 
-def _ends(found: Estimate | None) -> dict[str, object]:
-    return {"value": found.mean, "low": found.low, "high": found.high} if found else {}
+def _length_rows(lengths: LengthSection) -> Iterator[dict[str, object]]:
+    """Yield LongBench-Write's figures by the length required, and mean scores by criterion."""
+    for row in lengths.rows:
+        who: dict[str, object] = {"entrant": row.entrant, "name": row.name, "role": row.role}
+        for measure, found, mean in length_tables.list_figures(row):
+            ends = {"value": mean.mean, "low": mean.low, "high": mean.high} if mean else {}
+            counts = {"group": found.bucket, "planned": found.planned, "answers": found.answers}
+            yield {**who, "part": "length", "measure": measure, **counts, **ends}
+        for dimension in row.dimensions:
+            said = {"group": dimension.name, "value": dimension.mean}
+            yield {**who, "part": "dimension", "measure": label, **said}
 
 
 def _facts(row: BoardRow | RubricRow) -> dict[str, object]:

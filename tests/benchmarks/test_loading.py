@@ -514,7 +514,7 @@ def test_the_version_follows_the_content(write) -> None:
 def test_unknown_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     known = (
-        "there are arena-write, writingbench, longbench-write, starter, hub:OWNER/NAME, and any path of a .jsonl file "
+        "there are arena-write, longbench-write, writingbench, starter, hub:OWNER/NAME, and any path of a .jsonl file "
         "with one prompt per line"
     )
 

@@ -112,7 +112,7 @@ def test_the_terminal_and_markdown_show_them_and_say_what_they_are(folder, judge
 def test_csv_has_a_row_for_each_range_and_dimension(folder, judged):
     rows = list(csv.DictReader(io.StringIO(run("report", "--format", "csv", cwd=folder).stdout)))
     lengths = [row for row in rows if row["part"] == "length" and row["scope"] == "all"]
-    assert [(row["measure"].split(",")[0], row["required_length"]) for row in lengths] == [
+    assert [(row["measure"].split(",")[0], row["group"]) for row in lengths] == [
         (measure, bucket)
         for bucket in ("all", "<500", "500-2k", "2k-4k")
         for measure in ("S_L of LongBench-Write", "quality")
