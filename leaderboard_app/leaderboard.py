@@ -55,14 +55,14 @@ def _show_board(board: Board) -> None:
     if len(scopes) > 1:
         scope = st.radio("Prompts", scopes, format_func=lambda scope: _SCOPES[scope], horizontal=True)
     for block in list_blocks(board, scope):
-        ratings, evidence = block.tables
+        first, *behind = block.tables
         st.subheader(block.label)
         st.text(block.subject)
         st.caption(block.method)
         if block.habits:
             st.caption(block.habits)
         _show_chart(block.estimates, block.unit)
-        _show_table(ratings)
+        _show_table(first)
         if block.legend:
             st.caption(block.legend.replace("*", "\\*"))
         for table in behind:

@@ -22,9 +22,8 @@ def load_file(path: Path | str) -> Benchmark:
         BenchmarkError: The prompts are not as they must be; names file and line.
     """
     path = Path(path)
-    name, title = name or safe_name(path.stem), title or path.name
     rows = ((row.line, dict(row.fields)) for row in read_rows(path))
-    return replace(build_benchmark(name, rows, source=str(path), title=title), folder=path.parent)
+    return replace(build_benchmark(safe_name(path.stem), rows, source=str(path), title=path.name), folder=path.parent)
 
 
 def read_rows(path: Path) -> Iterator[Row]:

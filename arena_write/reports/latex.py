@@ -37,11 +37,11 @@ def to_latex(board: Board) -> str:
     """
     parts = [_comment(f"{wording.heading(board)}. Needs \\usepackage{{booktabs}}.")]
     for block in list_blocks(board):
-        ratings, evidence = block.tables
+        first, *behind = block.tables
         legend = [block.legend] if block.legend else []
         parts += [
             _comment(f"{block.subject}. {block.method}."),
-            _tabular(ratings),
+            _tabular(first),
             *map(_comment, legend),
             *(line for table in behind for line in (*map(_comment, table.heading), _tabular(table))),
             *map(_comment, block.notes),

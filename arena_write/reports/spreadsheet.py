@@ -67,7 +67,9 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
             yield shared | {"part": "rubric", "value": scored.mean} | _facts(scored)
         yield from (shared | row for row in _query_rows(rubric))
     for lengths in board.lengths:
-        yield from (common | {"scope": lengths.scope} | row for row in _length_rows(lengths))
+        yield from (
+            common | {"scope": lengths.scope} | row for row in _length_rows(lengths, scores=wording.rubric_label(board))
+        )
 
 
 def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
@@ -89,7 +91,7 @@ def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
         yield mine[gap.first] | {"part": "difference", "against": mine[gap.second]["name"]} | said
 
 
-def _length_rows(lengths: LengthSection) -> Iterator[dict[str, object]]:
+def _length_rows(lengths: LengthSection, *, scores: str) -> Iterator[dict[str, object]]:
     """Yield LongBench-Write's figures by the length required, and mean scores by criterion."""
     for row in lengths.rows:
         who: dict[str, object] = {"entrant": row.entrant, "name": row.name, "role": row.role}
@@ -99,7 +101,7 @@ def _length_rows(lengths: LengthSection) -> Iterator[dict[str, object]]:
             yield {**who, "part": "length", "measure": measure, **counts, **ends}
         for dimension in row.dimensions:
             said = {"group": dimension.name, "value": dimension.mean}
-            yield {**who, "part": "dimension", "measure": label, **said}
+            yield {**who, "part": "dimension", "measure": scores, **said}
 
 
 def _facts(row: BoardRow | RubricRow) -> dict[str, object]:

@@ -28,17 +28,15 @@ def render(board: Board) -> RenderableType:
     """Return a board for a console. Names are shown as text, never read as markup."""
     lines: list[RenderableType] = [Text(printable(wording.heading(board)), style="bold")]
     for number, block in enumerate(list_blocks(board)):
-        ratings, evidence = block.tables
+        first, *behind = block.tables
         lines += [Text()] if number else []
         lines += [
             Text(printable(block.subject)),
             Text(printable(block.method), style="dim"),
             *([Text(printable(block.habits), style="dim")] if block.habits else []),
             Text(),
-            draw(ratings),
+            draw(first),
             *([Text(block.legend, style="dim")] if block.legend else []),
-            Text(),
-            draw(evidence),
         ]
         for table in behind:
             lines += [Text(), *(Text(line, style="dim") for line in table.heading), draw(table)]
