@@ -89,6 +89,7 @@ def recompute_imported_scores(
         "confidence": CONFIDENCE,
         "min_coverage": MIN_COVERAGE,
         "context": None,
+        "writingbench": False,
         "plan": None,
         "score_plan": None,
         "excluded": [],
