@@ -63,6 +63,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
+    context: typer.Context,
     model: Annotated[
         list[str],
         typer.Option(
@@ -148,7 +149,9 @@ def evaluate(
         console.print(render(evaluation.board))
         console.print()
         print_end(evaluation.spent, evaluation.stopped)
-        advice = next_step(evaluation.board, evaluation.candidate, results=results, program=program_name())
+        advice = next_step(
+            evaluation.board, evaluation.candidate, results=results, program=program_name(), mend=evaluation.mend
+        )
         console.print(printable(advice), markup=False, soft_wrap=True)
         withheld = withheld or bool(evaluation.withheld)
     if withheld:
@@ -156,12 +159,15 @@ def evaluate(
 
 
 def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
+    from arena_write.cli.exits import WITHHELD
     from arena_write.cli.progress import show_progress
     from arena_write.evaluation import write_answers_of
     from arena_write.reports.tables import answers_table
     from arena_write.reports.terminal import draw, make_console
 
     console, missing = make_console(), 0
+    mends: dict[str, None] = {}
+    unanswered = False
     for written in write_answers_of(
         requests, show_progress=show_progress, say=say, confirm=confirmed(requests[0], yes=yes)
     ):
@@ -172,10 +178,15 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
         console.print()
         print_end(written.spent, written.stopped)
         missing += written.missing
+        mends |= dict.fromkeys([written.mend] if written.mend else [])
+        unanswered = unanswered or any(not row.texts.answers for row in report.rows)
     if missing:
-        console.print(f"Next: {missing} answers are missing; run the same command again to have them written.")
+        advice = "; ".join(mends) or "run the same command again to have them written"
+        console.print(printable(f"Next: {missing} answers are missing; {advice}."), markup=False, soft_wrap=True)
     else:
         console.print("Next: the same command with --judge in place of --no-judge judges these answers.")
+    if unanswered:
+        raise typer.Exit(WITHHELD)
 
 
 @wraps(evaluate)

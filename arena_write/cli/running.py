@@ -150,7 +150,7 @@ def confirmed(request: "EvaluationRequest", *, yes: bool) -> "Callable[[list[Est
 
 
 _SERVING = ("gpus", "tensor_parallel_size", "max_model_len", "gpu_memory_utilization", "vllm_args")
-_OTHERS = ("yes", "baseline", "lang", "price", "no_judge", *_SERVING)
+_OTHERS = ("context", "yes", "baseline", "lang", "price", "no_judge", *_SERVING)
 """Options that become fields of another name, or none."""
 
 
@@ -159,6 +159,9 @@ def read_requests(options: dict[str, Any]) -> "list[EvaluationRequest]":
     from dataclasses import replace
 
     request, models = read_request(options), options["model"]
+    source = options["context"].get_parameter_source("judge")
+    if not request.judging and source is not None and source.name == "COMMANDLINE":
+        say("--no-judge: nobody judges, and --judge is not asked")
     if len(models) > 1 and request.version is not None:
         raise typer.BadParameter("--as names one model, and --model is given several times", param_hint="--as")
     return [replace(request, model=model) for model in models]

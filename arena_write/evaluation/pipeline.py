@@ -11,6 +11,7 @@ from arena_write.battles.outcomes import join
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.concurrency import Halt, TaskGroup, tasks_for
 from arena_write.evaluation.estimate import Estimate, Unwritten, estimate_judging, estimate_writing
+from arena_write.evaluation.mending import mend_bound
 from arena_write.evaluation.prepare import PreparedRun
 from arena_write.evaluation.stock import Stock
 from arena_write.evaluation.writing import Writing, WritingReport, list_tasks
@@ -100,6 +101,16 @@ class Pipeline:
     def stopped(self) -> str:
         """Why the run may spend no more, where that ended it."""
         return self.written.stopped or self.judged.stopped
+
+    @property
+    def mend(self) -> str:
+        """What has to change before the same command can go on; nothing where it can as it is."""
+        written = self.written
+        if not written.mends:
+            return mend_bound(self.ready.purse)
+        others = written.transport - written.refused
+        rest = f". The same command has the other {others} missing answers written" if others else ""
+        return "; ".join(written.mends.values()) + rest
 
     def count_cells(self) -> tuple[int, int]:
         """Return how many cells this run's plans have, and how many of them may still be judged."""

@@ -31,6 +31,7 @@ class Evaluation:
         judged: What judging did.
         stopped: Why the run ended before its work was done, where it did.
         spent: US dollars spent in this run.
+        mend: What has to change before the same command can go on, where something has.
     """
 
     board: Board
@@ -38,6 +39,7 @@ class Evaluation:
     judged: JudgingReport
     stopped: str
     spent: float
+    mend: str = ""
 
     @property
     def withheld(self) -> str:
@@ -71,12 +73,14 @@ class WrittenAnswers:
         missing: Answers that are not there.
         stopped: Why the run ended before its work was done, where it did.
         spent: US dollars spent in this run.
+        mend: What has to change before the same command can go on, where something has.
     """
 
     report: AnswersReport
     missing: int
     stopped: str
     spent: float
+    mend: str = ""
 
 
 def plan_evaluation(request: EvaluationRequest, say: Say) -> list[Estimate]:
@@ -172,8 +176,10 @@ def run_evaluation(
                 labels=dict(sorted({**bench.settings.labels, **labels}.items())),
             ),
         )
-        judged, spent = work.pipeline.judged, work.spent
-        evaluation = Evaluation(built, ready.candidate.entrant.id, judged, work.pipeline.stopped, spent)
+        pipeline = work.pipeline
+        evaluation = Evaluation(
+            built, ready.candidate.entrant.id, pipeline.judged, pipeline.stopped, work.spent, pipeline.mend
+        )
         work.withheld = evaluation.withheld
     return evaluation
 
@@ -194,7 +200,9 @@ def anchor_baselines(
         if bench is None or plan is None:
             raise ValueError("this request asks for no anchors")
         if work.pipeline.stopped:
-            raise AnchorsError(f"{work.pipeline.stopped}; run the same command again to go on")
+            raise AnchorsError(
+                f"{work.pipeline.stopped}; {work.pipeline.mend or 'run the same command again to go on'}"
+            )
         excluded = bench.folder.excluded(context=request.judge_context)
         labels = {one.entrant.id: EntrantLabel(one.entrant.name, one.origin) for one in ready.participants}
         outputs = list(ready.folder.outputs())
@@ -206,6 +214,7 @@ def anchor_baselines(
                 outputs=outputs,
                 labels={**labels, **label_entrants(outputs)},
                 min_coverage=request.min_coverage,
+                mend=work.pipeline.mend,
             ),
         )
         bench.folder.keep_anchors(record)
@@ -250,4 +259,4 @@ def write_answers(
             ready.folder, ready.prompts, entrants={entrant.id: entrant.name for entrant in entrants}
         )
         missing = len(pipeline.writing.tasks) - pipeline.written.answers
-    return WrittenAnswers(report, missing, pipeline.stopped, work.spent)
+    return WrittenAnswers(report, missing, pipeline.stopped, work.spent, pipeline.mend)
