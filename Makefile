@@ -8,7 +8,9 @@ RUN := $(BIN)/python -m
 READY := $(VENV)/.ready
 HF := $(VENV)/.hf
 VLLM := .venv-vllm/.ready
+RAY := $(VENV)/.ray
 DEMO := demo-results
+HEAVY := slow or browser or hf or vllm or ray
 # The build of torch that the tests of checkpoints have run with.
 TORCH ?= torch==2.13.0
 
@@ -18,7 +20,7 @@ export UV_COMPILE_BYTECODE := 1
 export HF_HUB_OFFLINE ?= 1
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test check study hf vllm lint lock clean
+.PHONY: help demo test heavy check study hf vllm ray lint lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -28,10 +30,12 @@ demo: $(READY) ## Run a whole evaluation on the starter benchmark and show its b
 	$(BIN)/arena-write eval --model builtin/example --benchmark starter --judge builtin/textstats --results $(DEMO)
 
 test: $(READY) lint ## Lint, type-check and test; no browser, torch, vLLM, key or GPU needed
-	$(RUN) pytest -n auto -m "not slow and not browser and not hf and not vllm and not ray"
+	$(RUN) pytest -n auto -m "not ($(HEAVY))"
 
-check: $(READY) lint ## The same, and the slow tests
-	$(RUN) pytest -n auto
+heavy: $(READY) ## The slow tests, and those that need what `make hf`, `make ray` and `make vllm` add
+	$(RUN) pytest -n auto -m "$(HEAVY)"
+
+check: test heavy ## Both
 
 study: $(READY) ## Full-size simulations and chaos; their tables go to docs/studies
 	PYTHONPATH=tests $(RUN) studies
@@ -39,6 +43,8 @@ study: $(READY) ## Full-size simulations and chaos; their tables go to docs/stud
 hf: $(HF) ## Add torch and transformers to .venv: checkpoints run in process, and their tests are not skipped
 
 vllm: $(VLLM) ## A vLLM that runs on CPUs, in an environment of its own: its tests are not skipped
+
+ray: $(RAY) ## Add Ray to .venv: its tests are not skipped
 
 lint: $(READY)
 	$(RUN) ruff check .
@@ -68,6 +74,10 @@ $(HF): $(READY)
 	$(RUN) pip install --quiet --disable-pip-version-check $(TORCH)
 	echo "triton; sys_platform == 'never'" | VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet \
 		--constraint requirements.lock --override - --editable '.[hf]'
+	@touch $@
+
+$(RAY): $(READY)
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraint requirements.lock --editable '.[ray]'
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml

@@ -107,6 +107,7 @@ def ends_softly(stop: Callable[[], None]) -> Iterator[None]:
         elif task is not None:
             task.cancel()
 
+    before = {number: signal.getsignal(number) for number in _ENDING}
     try:
         for number in _ENDING:
             loop.add_signal_handler(number, interrupted)
@@ -122,3 +123,4 @@ def ends_softly(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number in _ENDING:
             loop.remove_signal_handler(number)
+            signal.signal(number, before[number])

@@ -9,12 +9,14 @@ This module stands below the endpoints: they pay from an `Account` for every req
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from judges import TransportError, Usage
+
+T = TypeVar("T")
 
 
 class Tariff(Protocol):
@@ -53,6 +55,7 @@ class Purse:
     _reserved: float = field(default=0.0, repr=False)
     _out: int = field(default=0, repr=False)
     _waiting: deque[tuple[float, asyncio.Future[None]]] = field(default_factory=deque, repr=False)
+    _idle: set[asyncio.Future[None]] = field(default_factory=set, repr=False)
 
     async def admit(self, worst: float) -> None:
         """Set `worst` dollars aside for one request, and count it.
@@ -80,6 +83,18 @@ class Purse:
         """Let no further request go out, those that wait for money or for a connection included."""
         self.closed = self.closed or why
         self._serve()
+        for wait in self._idle:
+            if not wait.done():
+                wait.set_exception(BudgetReachedError(self.closed))
+
+    @contextmanager
+    def wakes(self, wait: "asyncio.Future[None]") -> Iterator[None]:
+        """Let a wait that costs nothing end with `BudgetReachedError` when the purse is closed during the block."""
+        self._idle.add(wait)
+        try:
+            yield
+        finally:
+            self._idle.discard(wait)
 
     def settle(self, worst: float, price: float | None) -> None:
         """Give back what was set aside for a request, and book what it cost; `None` where it was never sent."""
@@ -205,6 +220,29 @@ class Account:
         """
         if self.purse.closed:
             raise BudgetReachedError(self.purse.closed)
+
+    async def unless_closed(self, wait: Awaitable[T]) -> T:
+        """Wait for something that costs nothing, but no longer than requests may be sent.
+
+        Raises:
+            BudgetReachedError: The run ends.
+        """
+        self.require_open()
+        waiting = asyncio.ensure_future(wait)
+        closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        either: set[asyncio.Future[Any]] = {waiting, closing}
+        with self.purse.wakes(closing):
+            try:
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not waiting.done():
+                    waiting.cancel()
+        ended = (
+            closing.done() and closing.exception()
+        )  # looked at in any case: asyncio complains of errors that nobody saw
+        if ended and not waiting.done():
+            raise ended
+        return waiting.result()
 
     @asynccontextmanager
     async def request(self, worst: Usage) -> AsyncIterator[Payment]:

@@ -7,7 +7,7 @@ import pytest
 from command import REPOSITORY
 
 REQUIRED = frozenset(os.environ.get("ARENA_WRITE_REQUIRE", "").split())
-"""Marks whose tests may not be skipped here: `ARENA_WRITE_REQUIRE="browser slow" make check`."""
+"""Marks whose tests may not be skipped here: `ARENA_WRITE_REQUIRE="browser slow" make heavy`."""
 
 _SECRETS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HF_TOKEN", "ARENA_WRITE_JUDGE")
 
@@ -28,6 +28,9 @@ def pytest_runtest_setup(item):
     if item.get_closest_marker("vllm") and not (REPOSITORY / ".venv-vllm/.ready").exists():
         pytest.skip("no vLLM here: `make vllm` installs one that runs on CPUs")
 
+    if item.get_closest_marker("ray") and find_spec("ray") is None:
+        pytest.skip("no ray here: `make ray` installs it")
+
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):
@@ -40,6 +43,8 @@ def tiny(tmp_path_factory):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    if report.skipped and not hasattr(report, "wasxfail") and any(item.get_closest_marker(mark) for mark in REQUIRED):
+    marks = {mark.name for mark in item.iter_markers()}
+    needed = marks & REQUIRED and ("vllm" not in marks or "vllm" in REQUIRED)  # its build may not be to be had
+    if report.skipped and not hasattr(report, "wasxfail") and needed:
         report.outcome = "failed"
         report.longrepr = f"skipped, but ARENA_WRITE_REQUIRE asks for it: {report.longrepr}"

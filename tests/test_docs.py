@@ -16,6 +16,7 @@ from writing import make_benchmark
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 CHECKPOINT = "out/checkpoint-500"
 """The folder that the documentation's checkpoint has."""
+NEEDS = {CHECKPOINT: pytest.mark.hf, "--executor ray": pytest.mark.ray}
 SERVED = ("out/step-500", "models/judge")
 """The folders of its checkpoints that vLLM serves, on a machine with four GPUs: here a stand-in does."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -31,7 +32,7 @@ def commands():
         pytest.param(
             line.split(" #")[0].strip(),
             id=f"{page.name}: {line.strip()[:60]}",
-            marks=[pytest.mark.hf] if CHECKPOINT in line else [],
+            marks=[mark for words, mark in NEEDS.items() if words in line],
         )
         for page in PAGES
         for body in blocks(page, "sh")

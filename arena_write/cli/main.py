@@ -4,6 +4,7 @@ Exit codes: 0 done or PASS, 1 error, 2 usage, 3 gate FAIL, 4 gate INCONCLUSIVE o
 """
 
 import io
+import signal
 import sys
 from typing import Annotated
 
@@ -40,11 +41,17 @@ def _options(
     pass
 
 
+def _interrupt(number: int, frame: object) -> None:
+    """End as on Ctrl-C: schedulers and CI systems send SIGTERM when a job's time is over."""
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a sign shows another
+    signal.signal(signal.SIGTERM, _interrupt)
     intruder = find_intruder()
     if intruder:
         sys.stderr.write(f"arena-write: {intruder}\n")

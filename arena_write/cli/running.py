@@ -109,6 +109,22 @@ TrustOption = Annotated[
 SlowOption = Annotated[
     bool, typer.Option("--allow-slow", help="Let a checkpoint work for longer than half an hour on a CPU.")
 ]
+
+
+class Executor(StrEnum):
+    """Where models are served."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+ExecutorOption = Annotated[
+    Executor,
+    typer.Option(help="Where vLLM serves: on this machine, or wherever Ray has a place (RAY_ADDRESS names a cluster)."),
+]
+ReplicasOption = Annotated[
+    int | None, typer.Option(min=1, help="Copies of a model that vLLM serves. Default: as many as the GPUs hold.")
+]
 GpusOption = Annotated[
     str | None,
     typer.Option(metavar="0,1,...", help="GPUs for vLLM, one replica a GPU or group. Default: all that are visible."),
@@ -149,7 +165,15 @@ def confirmed(request: "EvaluationRequest", *, yes: bool) -> "Callable[[list[Est
     return lambda estimates: _confirm(estimates, request, yes=yes)
 
 
-_SERVING = ("gpus", "tensor_parallel_size", "max_model_len", "gpu_memory_utilization", "vllm_args")
+_SERVING = (
+    "executor",
+    "replicas",
+    "gpus",
+    "tensor_parallel_size",
+    "max_model_len",
+    "gpu_memory_utilization",
+    "vllm_args",
+)
 _OTHERS = ("context", "yes", "baseline", "lang", "price", "no_judge", *_SERVING)
 """Options that become fields of another name, or none."""
 
@@ -198,6 +222,8 @@ def _read_serving(options: dict[str, Any]) -> "ServingOptions":
 
     gpus = options["gpus"]
     return ServingOptions(
+        executor=options["executor"].value,
+        replicas=options["replicas"],
         gpus=None if gpus is None else tuple(part.strip() for part in gpus.split(",") if part.strip()),
         tensor_parallel_size=options["tensor_parallel_size"],
         max_model_len=options["max_model_len"],

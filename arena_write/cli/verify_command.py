@@ -34,7 +34,17 @@ def verify(
     from arena_write.verification import compare_words, explain, verify_board
 
     differ = False
-    for place in find_places(results, benchmark=benchmark, judge=judge, built=True):
+    for place in find_places(results, benchmark=benchmark, judge=judge):
+        if not place.has_board:
+            differ = True
+            typer.echo(
+                printable(
+                    f"{place.benchmark.id}, judge {place.judge.name} ({place.judge.id[:8]}): {place.folder.path} holds "
+                    f"rows and a plan and no board.json, so there is nothing to verify; run arena-write rank --results "
+                    f"{results} {place.options}"
+                )
+            )
+            continue
         done = verify_board(place.benchmark, place.folder)
         differences = done.differences or compare_words(place.read(), build_anew(place))
         subject = f"{place.benchmark.id}, judge {place.judge.name} ({place.judge.id[:8]})"

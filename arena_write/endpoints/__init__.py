@@ -2,10 +2,10 @@
 
 `EndpointModel` implements the port that judges and generators ask (`judges.ports.ChatModel`). The modules: `targets`
 (addresses, ids, keys), `settings` (what a request asks for), `dialects` (how a server wants to be asked), `model` (a
-call with its attempts), `exchange` (one request and its reply), `wire` (the SDK and the transport), `events` and
-`replies` (from bytes to a `Completion`), `deadlines`, `traffic` (is the server alive), `retry`, `limit` (adaptive
-connections), `meter` (for a status line), `prices`, `failures` (from foreign errors to ours, `errors`). Requests are
-paid from an account of `arena_write.spending`.
+call with its attempts), `carriers` (over HTTP, or in another way), `exchange` (one request and its reply), `wire` (the
+SDK and the transport), `events` and `replies` (from bytes to a `Completion`), `deadlines`, `traffic` (is the server
+alive), `retry`, `limit` (adaptive connections), `meter` (for a status line), `prices`, `failures` (from foreign errors
+to ours, `errors`). Requests are paid from an account of `arena_write.spending`.
 
 Importing this package loads neither the SDK nor a transport; the first call does.
 """

@@ -1,6 +1,7 @@
 """How a server wants to be asked."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +9,11 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 from arena_write.endpoints.settings import RequestSettings
+
+_NO = r"\b(not|no|only|without|disabled|must|extra|un(supported|known|recogni[sz]ed|expected|available)|invalid)\b"
+_STREAM = r"\bstream(ing)?\b"
+_NO_STREAM = re.compile(f"{_STREAM}[^.]{{0,80}}{_NO}|{_NO}[^.]{{0,80}}{_STREAM}", re.IGNORECASE)
+"""That a server does not stream, or does not know the field; other words hold a stream as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,6 @@ class Dialect:
             return replace(self, usage=False)
         if self.budget_field == "max_tokens" and "max_completion_tokens" in complaint:
             return replace(self, budget_field="max_completion_tokens")
-        if self.stream and "stream" in complaint.replace("stream_options", ""):
+        if self.stream and _NO_STREAM.search(complaint):
             return replace(self, stream=False)
         return None

@@ -4,6 +4,7 @@ The SDK's own decoder takes several times as long per event, and an event is a t
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterable, AsyncIterator
 
 from pydantic_core import from_json
@@ -21,8 +22,10 @@ async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[list[object]]
         ValueError: A line of data is not JSON in UTF-8; those before it have been yielded.
     """
     rest: list[bytes] = []
-    done = False
+    begun = done = False
     async for piece in data:
+        if not begun:
+            begun, piece = True, piece.removeprefix(BOM_UTF8)
         if done:
             continue
         head, newline, tail = piece.rpartition(b"\n")

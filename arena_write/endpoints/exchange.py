@@ -10,6 +10,7 @@ from arena_write.endpoints.errors import (
     ConnectionTroubleError,
     DeadlineError,
     EndpointError,
+    GarbageReplyError,
     NoConnectionError,
     SilentServerError,
     StalledError,
@@ -79,7 +80,7 @@ class Exchange:
         Raises:
             EndpointError: There is no whole reply.
         """
-        from arena_write.endpoints.failures import FOREIGN, convert
+        from arena_write.endpoints.failures import FOREIGN, convert, redact
 
         reader = ReplyReader(MAX_REPLY_BYTES)
         clock = asyncio.get_running_loop().time
@@ -88,6 +89,8 @@ class Exchange:
             payment.sent()
             try:
                 await self._receive(request, wire, reader=reader, flight=flight, slot=slot)
+            except GarbageReplyError as error:
+                failure = GarbageReplyError(redact(str(error), self._key))  # it quotes what came
             except EndpointError as error:
                 failure = error
             except FOREIGN as error:

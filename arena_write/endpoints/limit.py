@@ -8,8 +8,10 @@ when it sends the first piece of the reply.
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+
+Wakes = Callable[["asyncio.Future[None]"], AbstractContextManager[None]]
 
 
 class Slot:
@@ -77,9 +79,14 @@ class ConnectionLimit:
         return None if oldest is None else time.monotonic() - oldest.started
 
     @asynccontextmanager
-    async def slot(self, *, front: bool = False) -> AsyncIterator[Slot]:
-        """Wait for a slot, in order; `front` is for calls that have waited before."""
-        await self._acquire(front)
+    async def slot(self, *, front: bool = False, wakes: Wakes | None = None) -> AsyncIterator[Slot]:
+        """Wait for a slot, in order.
+
+        Args:
+            front: Whether the call has waited before, and comes first.
+            wakes: Knows what may end the wait with an error.
+        """
+        await self._acquire(front, wakes)
         slot = Slot(self)
         self._flying[slot] = None
         try:
@@ -89,7 +96,7 @@ class ConnectionLimit:
             self._granted -= 1
             self._admit()
 
-    async def _acquire(self, front: bool) -> None:
+    async def _acquire(self, front: bool, wakes: Wakes | None) -> None:
         if not self._waiting and self._is_free():
             self._granted += 1
             return
@@ -97,9 +104,10 @@ class ConnectionLimit:
         (self._waiting.appendleft if front else self._waiting.append)(turn)
         self._admit()
         try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.cancelled():
+            with wakes(turn) if wakes else nullcontext():
+                await turn
+        except BaseException:
+            if turn.cancelled() or turn.exception() is not None:
                 if turn in self._waiting:
                     self._waiting.remove(turn)
             else:  # granted and cancelled at once: pass it on
@@ -113,7 +121,7 @@ class ConnectionLimit:
     def _admit(self) -> None:
         while self._waiting and self._is_free():
             turn = self._waiting.popleft()
-            if not turn.cancelled():
+            if not turn.done():
                 self._granted += 1
                 turn.set_result(None)
         if self._waiting and self._wake is None and (pause := self._held_until - time.monotonic()) > 0:

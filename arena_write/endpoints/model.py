@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from arena_write.endpoints.carriers import Carrier, HttpCarrier
 from arena_write.endpoints.deadlines import Pace, Patience
 from arena_write.endpoints.dialects import Dialect
 from arena_write.endpoints.errors import (
@@ -20,18 +21,17 @@ from arena_write.endpoints.errors import (
     StalledError,
     UnreachableError,
 )
-from arena_write.endpoints.exchange import MAX_REPLY_BYTES, Exchange, Request
+from arena_write.endpoints.exchange import Request
 from arena_write.endpoints.limit import ConnectionLimit, Slot
 from arena_write.endpoints.meter import CallMeter, Meter
 from arena_write.endpoints.retry import Reached, RetryPolicy, attempts_of
 from arena_write.endpoints.settings import RequestSettings
 from arena_write.endpoints.targets import OPENAI_BASE_URL, endpoint_id, normalise_base_url, read_key
-from arena_write.endpoints.traffic import Traffic
 from arena_write.spending import Account, Payment, Purse
 from judges.ports import Completion, Message
 
 if TYPE_CHECKING:
-    from arena_write.endpoints.wire import Transport, Wire
+    from arena_write.endpoints.wire import Transport
 
 DEFAULT_CONNECTIONS = 64
 
@@ -55,6 +55,8 @@ class EndpointModel:
         retry: How often to try.
         patience: How long to wait.
         transport: What moves the bytes; the default was the fastest (see `wire`).
+        carrier: Brings requests there in another way than over HTTP from here; then `key`, `patience` and `transport`
+            are its own business.
 
     Raises:
         EndpointAddressError: The base URL cannot be used.
@@ -74,6 +76,7 @@ class EndpointModel:
         retry: RetryPolicy | None = None,
         patience: Patience | None = None,
         transport: "Transport" = "aiohttp",
+        carrier: Carrier | None = None,
     ) -> None:
         self.name = name
         self.base_url = normalise_base_url(base_url or OPENAI_BASE_URL)
@@ -83,20 +86,21 @@ class EndpointModel:
         self.account = account or Account(Purse())
         self.retry = retry or RetryPolicy()
         self.patience = patience or Patience()
-        self._key = read_key(self.base_url) if key is None else key
-        self._transport: Transport = transport
         self._dialect = Dialect(
             budget_field="max_completion_tokens" if self.base_url == OPENAI_BASE_URL else "max_tokens"
         )
         self._reached = Reached()
-        self._exchange = Exchange(
-            self.patience,
-            traffic=Traffic(silence=self.patience.silence, attempts=self.retry.silent_attempts),
+        self._http = HttpCarrier(
+            self.base_url,
+            read_key(self.base_url) if key is None else key,
+            max_connections=self.limit.max_connections,
+            patience=self.patience,
+            silent_attempts=self.retry.silent_attempts,
             reached=self._reached,
-            key=self._key,
+            transport=transport,
         )
+        self._carrier: Carrier = carrier or self._http
         self._fatal: FatalEndpointError | None = None
-        self._wire: Wire | None = None
 
     def __repr__(self) -> str:
         return f"EndpointModel({self.id!r})"
@@ -108,8 +112,8 @@ class EndpointModel:
 
     @property
     def pace(self) -> Pace:
-        """How fast replies come."""
-        return self._exchange.pace
+        """How fast replies come over HTTP."""
+        return self._http.pace
 
     async def complete(self, messages: Sequence[Message], *, seed: int | None = None) -> Completion:
         """Answer chat messages.
@@ -127,9 +131,7 @@ class EndpointModel:
 
     async def aclose(self) -> None:
         """Close all connections; a later call opens new ones."""
-        wire, self._wire = self._wire, None
-        if wire is not None:
-            await wire.close()
+        await self._carrier.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -141,10 +143,13 @@ class EndpointModel:
 
     async def _call(self, call: "_Call") -> Completion:
         with self.meter.call() as counted:
+            completion: Completion | None = None
+            attempts = aiter(attempts_of(self.retry, self._reached))
             try:
-                async for attempt in attempts_of(self.retry, self._reached):
-                    with attempt:
-                        async with self.limit.slot(front=call.attempts > 0) as slot:
+                while completion is None:
+                    following = anext(attempts)  # what it waits for costs nothing, and need not come
+                    with await (self.account.unless_closed(following) if call.attempts else following):
+                        async with self.limit.slot(front=call.attempts > 0, wakes=self.account.purse.wakes) as slot:
                             self._check_fatal()
                             call.attempts += 1
                             completion = await self._attempt(call, counted, slot)
@@ -178,6 +183,8 @@ class EndpointModel:
                 if simpler is None:
                     error.place = self.base_url
                     self._slow_down_after(error, slot)
+                    if isinstance(error, FatalEndpointError):
+                        self._fatal = self._fatal or error  # before the slot is free for the next call
                     raise
                 if self._dialect == dialect:
                     self._dialect = simpler
@@ -200,22 +207,9 @@ class EndpointModel:
             self._check_fatal()  # again: money may have been long in coming
             try:
                 with counted.attempt(call.attempts):
-                    return await self._exchange.send(request, self._open(), slot=slot, payment=payment)
+                    return await self._carrier.carry(request, slot=slot, payment=payment)
             finally:
                 call.pay(payment)
-
-    def _open(self) -> "Wire":
-        if self._wire is None:
-            from arena_write.endpoints.wire import Wire
-
-            self._wire = Wire(
-                self.base_url,
-                self._key,
-                max_connections=self.limit.max_connections,
-                max_bytes=MAX_REPLY_BYTES,
-                transport=self._transport,
-            )
-        return self._wire
 
 
 @dataclass(slots=True)

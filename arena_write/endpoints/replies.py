@@ -10,6 +10,9 @@ from judges.llm import estimate_tokens
 from judges.ports import Completion, Message, Usage
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_FAILED = re.compile(r"error|abort|cancel|time[ _-]?out|fail|insufficient|unavailable|interrupt", re.IGNORECASE)
+"""Finish reasons with which servers say that they could not go on: what has come is not what the model had to say."""
+_LONGEST_NAME = 300
 _MOST_TOKENS = 10**9
 """No call takes more: a larger count is none, and could not be added up with others."""
 
@@ -42,8 +45,8 @@ class ReplyReader:
 
     @property
     def is_finished(self) -> bool:
-        """Whether a finish reason has come."""
-        return self._finish is not None
+        """Whether a finish reason has come, and none that says that the server failed."""
+        return self._finish is not None and not _FAILED.search(self._finish)
 
     def feed(self, event: object) -> None:
         """Take one event in.
@@ -98,10 +101,12 @@ class ReplyReader:
         """Note that nothing more will come.
 
         Raises:
-            CutReplyError: No finish reason has come.
+            CutReplyError: No finish reason has come, or one that says that the server failed.
         """
         if self._finish is None:
             raise CutReplyError(f"the reply ended without a finish reason after {self.pieces} pieces")
+        if _FAILED.search(self._finish):
+            raise CutReplyError(f"the server gave up after {self.pieces} pieces (finish reason {self._finish!r})")
 
     def estimate_usage(self, prompt: Sequence[Message]) -> Usage:
         """Return about what a reply took that broke off: what the server said, else the tokens of what has come."""
@@ -163,7 +168,7 @@ def _text_of(content: object) -> str:
 
 
 def _string(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return _join([value[:_LONGEST_NAME]]) if isinstance(value, str) and value else None
 
 
 def _count(value: object) -> int | None:

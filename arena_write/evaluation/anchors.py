@@ -1,10 +1,10 @@
 """Which anchors a board is rated against: those in its folder, or those that come with the starter benchmark."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks import starter
-from arena_write.benchmarks.prompts import Benchmark
+from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.evaluation.entrants import Participant
 from arena_write.evaluation.request import SetupError
 from arena_write.generators.outputs import RecordedOutputs
@@ -63,6 +63,30 @@ def find_anchors(
     if own:
         say(f"the anchors in {board.anchors_path} are of other baselines or answers, and are not used")
     return None
+
+
+def check_prompts(anchors: Plan, prompts: Iterable[str], everything: Sequence[Prompt]) -> None:
+    """Refuse to rate on prompts that are not among those on which the baselines were frozen.
+
+    Args:
+        anchors: The battles from which they were frozen.
+        prompts: Text ids of the prompts on which somebody is to be rated.
+        everything: All prompts of the benchmark.
+
+    Raises:
+        SetupError: Some are not; says how many.
+    """
+    chosen = {text for entry in anchors.entries for text in entry.prompts or ()}
+    known = {prompt.text_id for prompt in everything} if any(one.prompts is None for one in anchors.entries) else chosen
+    asked = set(prompts)
+    outside = len(asked - known)
+    if outside:
+        raise SetupError(
+            f"{outside} of the {len(asked)} prompts to be rated on are not among the {len(known)} on which the "
+            "baselines' ratings were frozen, and anchors are good for their own prompts alone. Run arena-write anchor "
+            "for all of them first, in a fresh folder (--results) where models were rated against these anchors "
+            "already; or choose among the anchors' prompts with --lang, --domain or --limit."
+        )
 
 
 def _texts(folder: BenchmarkFolder, benchmark: Benchmark, baselines: Sequence[Participant]) -> list[OutputRecord]:

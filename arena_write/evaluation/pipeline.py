@@ -48,7 +48,7 @@ class Pipeline:
         run: Its id.
         outputs: Stored answers of the benchmark, those recorded for this run included.
         seed: Draws the seeds of the answers.
-        max_connections: Calls at a time, at most, for writing and for judging.
+        max_connections: Calls at a time to each server, at most.
         retry_invalid: Judge again what three attempts left without a valid answer.
         context: The judge's context window as stated.
     """
@@ -83,7 +83,6 @@ class Pipeline:
             plan=ready.plans.id,
             run=self.run,
             seed=self.seed,
-            max_connections=self.max_connections,
             halt=self.halt,
         )
 
@@ -159,18 +158,19 @@ class Pipeline:
             WriteError: A row could not be written.
         """
         bench = self.ready.bench
+        at_once = tasks_for(self.max_connections * self.ready.servers.replicas)
         async with AsyncExitStack() as stack:
             for participant in self.ready.participants:
                 if isinstance(participant.source, LiveModel):
                     stack.push_async_callback(participant.source.model.aclose)
             if bench is None:
-                await self.writing.write_all(asyncio.Queue(), writing)
+                await self.writing.write_all(asyncio.Queue(), writing, at_once=at_once)
                 self.halt.raise_error()
                 return
             stack.push_async_callback(bench.hired.judge.aclose)
 
             async def produce(put: Put) -> None:
-                await self._produce(put, writing)
+                await self._produce(put, writing, at_once=at_once)
 
             await ask_stream(
                 produce,
@@ -179,7 +179,7 @@ class Pipeline:
                 texts=self._stock.texts,
                 plan=self.ready.plans.id,
                 run=self.run,
-                at_once=tasks_for(self.max_connections),
+                at_once=at_once,
                 progress=judging,
                 report=self.judged,
                 limits=Limits(
@@ -188,7 +188,7 @@ class Pipeline:
                 halt=self.halt,
             )
 
-    async def _produce(self, put: Put, writing: Progress) -> None:
+    async def _produce(self, put: Put, writing: Progress, *, at_once: int) -> None:
         """Put what is open of each prompt once all its answers are there, or will not come."""
         ready: asyncio.Queue[str] = asyncio.Queue()
         unwritten = self.writing.unwritten
@@ -196,7 +196,7 @@ class Pipeline:
             if prompt.text_id not in unwritten:
                 ready.put_nowait(prompt.text_id)
         async with TaskGroup() as group:
-            group.create_task(self.writing.write_all(ready, writing))
+            group.create_task(self.writing.write_all(ready, writing, at_once=at_once))
             for _ in self.prompts:
                 for question in self._join(self._by_id[await ready.get()]).questions:
                     await put(question)

@@ -13,7 +13,7 @@ from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FlatTariff
 from arena_write.endpoints.targets import KEY_VARIABLE
-from arena_write.evaluation.anchors import find_anchors
+from arena_write.evaluation.anchors import check_prompts, find_anchors
 from arena_write.evaluation.entrants import Participant, check_participants, open_participants
 from arena_write.evaluation.planning import (
     Plans,
@@ -151,6 +151,9 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None], shared: 
         if hired and board and compared:
             judge = hired.judge.spec.id
             anchors = find_anchors(folder, board, benchmark, baselines, judge=judge, saved=saved.battles, say=say)
+            if anchors:
+                texts = [prompt.text_id for prompt in prompts]
+                check_prompts(Plan.of_record(anchors.plan), texts, benchmark.prompts)
         plans = make_plans(
             benchmark,
             candidate,
@@ -201,6 +204,7 @@ def _plan_anchors(
         raise SetupError(
             f"anchors are two baselines or more, and there are {len(named)}: name them with --baseline [NAME=]ADDRESS"
         )
+    everything = {prompt.text_id for prompt in benchmark.prompts}
     plan = make_anchor_plan(benchmark, named, prompts=prompts, orders=request.orders, seed=request.seed)
     stored = board.anchors()
     if saved.battles and saved.battles.anchors and stored and Plan.of_record(stored.plan) != plan:
@@ -208,6 +212,10 @@ def _plan_anchors(
             f"the board of {benchmark.id} in this results folder is rated against anchors {saved.battles.anchors[:8]}, "
             "made from other battles than these. Others begin another board: give a fresh folder with --results."
         )
+    if saved.battles:
+        chosen = [entry.prompts for entry in saved.battles.entries if entry.role == "candidate"]
+        rated = everything if None in chosen else {text for some in chosen for text in some or ()}
+        check_prompts(plan, rated, benchmark.prompts)
     return Plans(battles=plan), Bench(hired, board, saved, saved, board.settings())
 
 

@@ -77,7 +77,7 @@ def make_board(folder: BenchmarkFolder, board: BoardFolder, settings: SettingsRe
         StoreError: A file cannot be read, or no plan says what the board consists of.
         PlanError: The plans cannot stand on one board.
     """
-    plans = saved_plans(board, tuple(folder.prompts_file.read()))
+    plans = saved_plans(board, folder.prompts())
     plan = plans.battles or plans.scores
     if plan is None:
         raise StoreError(

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -97,15 +97,16 @@ def do_work(
             estimates = pipeline.estimate()
             if not confirm(estimates):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")
-            ready.servers.arrange(it.model for it in estimates if it.calls)
-            ready.checkpoints.make_ready(
-                [Workload(it.model, it.calls, it.prompt_tokens.middle, it.reply_tokens.middle) for it in estimates],
-                rows=request.max_connections,
-            )
-            for rows in recorded:
-                store_rows(ready.folder, rows)
-            left = None if request.time_budget is None else request.time_budget - (time.monotonic() - begun)
-            _make_calls(pipeline, log, left=left, show_progress=show_progress, say=say)
+            with closing(ready.servers):
+                ready.servers.arrange(it.model for it in estimates if it.calls)
+                ready.checkpoints.make_ready(
+                    [Workload(it.model, it.calls, it.prompt_tokens.middle, it.reply_tokens.middle) for it in estimates],
+                    rows=request.max_connections,
+                )
+                for rows in recorded:
+                    store_rows(ready.folder, rows)
+                left = None if request.time_budget is None else request.time_budget - (time.monotonic() - begun)
+                _make_calls(pipeline, log, left=left, show_progress=show_progress, say=say)
             work = Work(ready, pipeline, ready.purse.spent - ending.spent_before)
             yield work
             ending.end("withheld" if work.withheld else "done", pipeline.stopped or work.withheld)
@@ -148,7 +149,7 @@ def make_pipeline(request: EvaluationRequest, ready: PreparedRun, outputs: list[
         run=run,
         outputs=outputs,
         seed=request.seed,
-        max_connections=request.max_connections * ready.servers.replicas,
+        max_connections=request.max_connections,
         retry_invalid=request.retry_invalid,
         context=request.judge_context,
     )
@@ -178,6 +179,12 @@ def _make_calls(pipeline: Pipeline, log: RunLog, *, left: float | None, show_pro
     ):
         if failures:
             say(f"{failures} {what}; the last said: {last}")
+    for name, served in sorted(written.served.items()):
+        if len(served) > 1:
+            say(
+                f"the server of {name} answered as {' and as '.join(sorted(served))}: if these are not one model, the "
+                "answers are not one entrant's; serve one of them, and give it a name of its own with --as NAME@STEP"
+            )
     if pipeline.halt:
         raise KeyboardInterrupt
 

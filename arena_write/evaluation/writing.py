@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.concurrency import Halt, TaskGroup, tasks_for
+from arena_write.concurrency import Halt, TaskGroup
 from arena_write.evaluation.entrants import Participant
+from arena_write.evaluation.estimate import answer_tokens
 from arena_write.evaluation.mending import mend_refusal
 from arena_write.evaluation.stock import Stock
 from arena_write.generators.live import SERVED_BACKEND, LiveModel, draw_seed, write_answer
@@ -32,6 +33,7 @@ class WritingReport:
         mends: What to do about these, by the name of the model.
         usage: Tokens used.
         stopped: Why answers are no longer written, where the run may spend no more.
+        served: Names under which servers answered, by the entrant's name.
     """
 
     answers: int = 0
@@ -42,6 +44,7 @@ class WritingReport:
     mends: dict[str, str] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     stopped: str = ""
+    served: dict[str, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class WritingTask:
 def list_tasks(prompts: Sequence[Prompt], participants: Sequence[Participant], stock: Stock) -> list[WritingTask]:
     """Return the answers of models that are asked in this run and are not there yet, prompt by prompt.
 
-    Of models that are served here only one is up at a time, so they follow each other.
+    Of models that are served by us only one is up at a time, so they follow each other. The answers of one are begun
+    with those that will be the longest: a long one that is begun last keeps all but one replica waiting.
     """
     served = [
         it.source.model.id
@@ -76,7 +80,16 @@ def list_tasks(prompts: Sequence[Prompt], participants: Sequence[Participant], s
         for sample in range(participant.samples)
     ]
     missing = [task for task in tasks if not stock.holds(task.key)]
-    return sorted(missing, key=lambda task: served.index(task.live.model.id) if task.live.model.id in served else 0)
+    missing.sort(key=lambda task: served.index(task.live.model.id) if task.live.model.id in served else 0)
+    longest_first = {
+        model: iter(sorted((task for task in missing if task.live.model.id == model), key=_length, reverse=True))
+        for model in served
+    }
+    return [next(longest_first.get(task.live.model.id, iter([task]))) for task in missing]
+
+
+def _length(task: WritingTask) -> float:
+    return answer_tokens(task.prompt.length, budget=task.live.reply_budget).middle
 
 
 @dataclass
@@ -90,7 +103,6 @@ class Writing:
         plan: Id of the plan, kept in the rows.
         run: Id of the run, kept in the rows.
         seed: Draws the seeds of the answers.
-        max_connections: Calls at a time to each server: the models see to it.
         halt: Ends the writing, once the calls under way have ended.
     """
 
@@ -100,7 +112,6 @@ class Writing:
     plan: str
     run: str
     seed: int
-    max_connections: int
     halt: Halt
     report: WritingReport = field(default_factory=WritingReport)
 
@@ -109,10 +120,15 @@ class Writing:
         """Text ids of the prompts with an answer to be written."""
         return {task.prompt.text_id for task in self.tasks}
 
-    async def write_all(self, ready: "asyncio.Queue[str]", progress: Progress) -> None:
+    async def write_all(self, ready: "asyncio.Queue[str]", progress: Progress, *, at_once: int) -> None:
         """Write every answer; a prompt is put into `ready` once all its answers are there, or will not come.
 
         A model is let go of after its last answer: what it held may be needed for the next one, or for the judge.
+
+        Args:
+            ready: Gets the text ids of the prompts.
+            progress: Shows how it goes.
+            at_once: Answers under way at a time; how many of them a server gets, the models see to.
 
         Raises:
             WriteError: A row could not be written.
@@ -133,7 +149,7 @@ class Writing:
                     await task.live.model.aclose()
 
         async with TaskGroup() as group:
-            for _ in range(min(tasks_for(self.max_connections), len(self.tasks))):
+            for _ in range(min(at_once, len(self.tasks))):
                 group.create_task(write())
 
     async def _write(self, task: WritingTask, progress: Progress) -> None:
@@ -168,6 +184,8 @@ class Writing:
         with self.folder.outputs_file(name=entrant.name, entrant=entrant.id).append() as file:
             file.write(row)
         self.stock.keep(row)
+        if row.served_model is not None:
+            self.report.served.setdefault(entrant.name, set()).add(row.served_model)
         self.report.usage = add_usage(self.report.usage, completion.usage)
         self.report.answers += 1
         self.report.failed += row.failure is not None

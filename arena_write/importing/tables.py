@@ -8,7 +8,6 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,7 +45,7 @@ class Table:
 
     Args:
         path: The file.
-        columns: Names of the columns; of JSON Lines, those of the first object.
+        columns: Names of the columns; of JSON Lines, those that any object has.
         rows: The rows, to be read once. Blank lines are no rows.
     """
 
@@ -90,15 +89,13 @@ def read_table(data: bytes, path: Path) -> Table:
 
 
 def _read_jsonl(data: bytes, path: Path) -> Table:
-    rows = _objects(data.removeprefix(_MARK), path)
-    begun: list[TableRow] = []
-    for row in rows:
-        begun.append(row)
-        if row.invalid is None:
-            return Table(path, tuple(row.fields), chain(begun, rows))
-    raise ImportingError(
-        f"no line is a JSON object: {begun[0].detail}; write one object per line", path=path, line=begun[0].line
-    )
+    rows = list(_objects(data.removeprefix(_MARK), path))
+    columns = dict.fromkeys(name for row in rows for name in row.fields)
+    if all(row.invalid for row in rows):
+        raise ImportingError(
+            f"no line is a JSON object: {rows[0].detail}; write one object per line", path=path, line=rows[0].line
+        )
+    return Table(path, tuple(columns), iter(rows))
 
 
 def _objects(data: bytes, path: Path) -> Iterator[TableRow]:

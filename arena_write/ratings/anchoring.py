@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from arena_write.ratings.bradley_terry import win_probability
 from arena_write.ratings.columns import Comparisons, FloatArray, sum_by
-from arena_write.ratings.elo import to_theta
+from arena_write.ratings.elo import checked_baselines, to_theta
 from arena_write.ratings.errors import RatingError
 from arena_write.ratings.goodness import GoodnessOfFit, goodness_of_fit
 from arena_write.ratings.length import LengthSlope, adjust_for_length, fit_length_slopes
@@ -25,6 +25,9 @@ from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
 from arena_write.ratings.rated import thetas
 from arena_write.ratings.results import EntrantRating, Ratings
+
+# Standard error in Elo under which an interval has no width: what rounding alone can make of 0.
+_NO_WIDTH = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,18 +129,22 @@ def make_anchors(
         language: (N,) language of each row's prompt; goes with ``difference``.
 
     Raises:
-        RatingError: a baseline has no two-sided rating, and anything that :func:`rate` or :func:`fit_length_slopes`
-            raises.
+        RatingError: a baseline has no two-sided rating or is named twice, every prompt gave the same result, and
+            anything that :func:`rate` or :func:`fit_length_slopes` raises.
     """
-    names = tuple(sorted(baselines))
-    for name in names:
-        if name not in comparisons.names:
-            raise RatingError(f"the baseline {name!r} is not among the names")
+    names = tuple(checked_baselines(comparisons.names, baselines, {}))
     if len(names) < 2:
         raise RatingError("anchors are two baselines or more")
     anchor = np.array([name in names for name in comparisons.names])
     facts = comparisons.among(anchor)
     ratings = rate(facts, baselines=names)
+    for name in names:
+        error = ratings.entrant(name).se
+        if error is not None and error < _NO_WIDTH:
+            raise RatingError(
+                f"the rating of {name!r} has no width: every prompt gave the same result, so nothing says how much "
+                "prompts vary"
+            )
     slopes: tuple[LengthSlope, ...] = ()
     level: dict[str, float | None] = {}
     if difference is not None and language is not None:

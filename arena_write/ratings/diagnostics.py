@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from arena_write.ratings.columns import BoolArray, Comparisons, sum_by
 from arena_write.ratings.covariates import fit_covariates
-from arena_write.ratings.elo import ELO_PER_NAT
+from arena_write.ratings.elo import ELO_PER_NAT, checked_baselines
 from arena_write.ratings.means import ClusterMean, cluster_mean
 from arena_write.ratings.orders import Orders
 from arena_write.ratings.quantiles import t_quantile, two_sided
@@ -100,7 +100,7 @@ def diagnose(
 
     Raises:
         ColumnError: ``texts`` has another length than the comparisons.
-        RatingError: a confidence outside (0, 1).
+        RatingError: unknown or doubled baselines, or a bare string; a confidence outside (0, 1).
     """
     two_sided(confidence)
     orders = Orders.of(comparisons, texts)
@@ -110,6 +110,8 @@ def diagnose(
         pairs=int(orders.both().sum()),
         tie_rate=float(np.mean(orders.score == 0.5)),
     )
+    if isinstance(baselines, str) or baselines:
+        checked_baselines(comparisons.names, baselines, {})
     candidates = np.array([name not in baselines for name in comparisons.names])
     found = _with_correlations(found, orders, candidates)
     if not found.pairs:

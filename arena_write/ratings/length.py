@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from arena_write.ratings.bradley_terry import generalised_inverse, win_probability
 from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, clusters_per_entrant, sum_by
 from arena_write.ratings.covariates import CovariateFit, fit_covariates
-from arena_write.ratings.elo import to_elo
+from arena_write.ratings.elo import checked_baselines, to_elo
 from arena_write.ratings.errors import ColumnError, RatingError
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
@@ -112,9 +112,11 @@ def fit_length_slopes(
 
     Raises:
         ColumnError: a column has another length than the comparisons, or holds a value that is not finite.
+        RatingError: unknown or doubled baselines, or a bare string.
     """
     column, labels = _columns(comparisons, difference, language)
-    anchor = np.array([name in set(baselines) for name in comparisons.names])
+    named = set(checked_baselines(comparisons.names, baselines, {}))
+    anchor = np.array([name in named for name in comparisons.names])
     among = anchor[comparisons.first] & anchor[comparisons.second] & (comparisons.weights > 0)
     return tuple(
         _slope(comparisons, column, among & (labels == label), label) for label in sorted(set(labels.tolist()))

@@ -85,7 +85,8 @@ def ranks_from(below: BoolArray) -> tuple[IntArray, IntArray]:
 def max_t_quantile(covariance: FloatArray, *, confidence: float = 0.95, seed: int = 0) -> float:
     """Return the ``confidence`` quantile of ``max_ij |Z_i - Z_j| / se_ij``, Z normal with the (K, K) covariance.
 
-    Pairs whose difference has no variance are left out; if that leaves none, the value for a single pair is returned.
+    Pairs whose difference has no variance are left out. A single pair, or none, needs no draws: its value is exact, the
+    one that the interval of the difference has.
 
     Raises:
         RatingError: the covariance is not finite, or the confidence is not strictly between 0 and 1.
@@ -94,7 +95,7 @@ def max_t_quantile(covariance: FloatArray, *, confidence: float = 0.95, seed: in
     if not np.isfinite(covariance).all():
         raise RatingError("the covariance holds values that are not finite")
     errors = _standard_errors(covariance)
-    if not errors.any():
+    if len(errors) <= 2 or not errors.any():
         return normal_quantile(upper)
     values, vectors = np.linalg.eigh(covariance)
     # The symmetric root: unlike the vectors, whose signs a linear algebra library chooses, it is one and the same.

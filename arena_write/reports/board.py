@@ -194,6 +194,7 @@ class Section:
         design_effect: How many times wider the variance is than independent battles would have it, over all rated.
         rows: Entrants, best first.
         habits: What the battles say about the judge, where pairs were judged in both orders.
+        anchor_prompts: Prompts on which the baselines were frozen; nothing where they were not.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -208,6 +209,7 @@ class Section:
     design_effect: float | None
     rows: tuple[BoardRow, ...]
     habits: JudgeHabits | None = None
+    anchor_prompts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

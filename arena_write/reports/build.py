@@ -65,7 +65,7 @@ def build_board(
         StoreError: A file of the folder cannot be read.
     """
     excluded = board.excluded(context=context)
-    known = tuple(folder.prompts_file.read())
+    known = folder.prompts()
     outputs = tuple(folder.outputs())
     judge = board.judge()
     stored = _Stored(

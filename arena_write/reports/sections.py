@@ -76,6 +76,7 @@ class SectionBuilder:
             design_effect=rounded(ratings.deff) if ratings else None,
             rows=tuple(sorted(rows, key=board_order)),
             habits=judge_habits(cells, self.plan.baselines, confidence=self.confidence),
+            anchor_prompts=self._anchor_prompts(scope),
         )
 
     def _scale(self, scope: Scope) -> Scale:
@@ -83,6 +84,11 @@ class SectionBuilder:
         if self.anchors is None:
             return JointScale(self.plan.baselines, self.confidence)
         return AnchoredScale(self.anchors.scopes.get(scope), self.anchors.missing.get(scope, ""), self.confidence)
+
+    def _anchor_prompts(self, scope: Scope) -> int | None:
+        """Return on how many prompts of `scope` the baselines were frozen."""
+        found = self.anchors.scopes.get(scope) if self.anchors else None
+        return found.prompts if found else None
 
     def _thin(self, cells: CellColumns, scale: Scale) -> list[int]:
         """Return the entrants with too few decided cells; what a thin candidate lacks counts against nobody else."""

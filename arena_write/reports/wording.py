@@ -248,6 +248,11 @@ def notes(section: Section) -> list[str]:
     for row in section.rows:
         if row.reason and row.reason != section.withheld and row.planned:
             said.append(f"{row.name}: {row.reason}.")
+        if _on_a_part(section, row):
+            said.append(
+                f"{row.name}: rated on {row.prompts} of the anchors' {section.anchor_prompts} prompts; the baselines' "
+                f"ratings are those of all {section.anchor_prompts}, so compare it with care until all are judged."
+            )
         if row.if_excluded is not None:
             said.append(
                 f"{row.name}: {row.texts.no_answer} answers with nothing to judge count as losses; "
@@ -271,6 +276,12 @@ def notes(section: Section) -> list[str]:
             )
         said += _censored(row)
     return said
+
+
+def _on_a_part(section: Section, row: BoardRow) -> bool:
+    """Return whether a candidate is rated on some of the prompts alone on which its opponents were frozen."""
+    rated = row.role == "candidate" and row.bound != "unrated"
+    return rated and section.anchor_prompts is not None and row.prompts < section.anchor_prompts
 
 
 def rubric_notes(section: RubricSection) -> list[str]:

@@ -5,9 +5,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.serving.errors import ServingUsageError
@@ -25,6 +26,8 @@ class ServingOptions:
     """How models are served.
 
     Args:
+        executor: Where: on this machine (`local`), or wherever Ray has a place (`ray`).
+        replicas: How many copies of a model; as many as the GPUs hold where nothing is said, one on a CPU.
         gpus: Which GPUs may be used, by the numbers or ids that CUDA gives them; all that are visible where nothing is
             said.
         tensor_parallel_size: GPUs that one replica of a model is spread over.
@@ -34,6 +37,8 @@ class ServingOptions:
         trust_remote_code: Whether code that a checkpoint brings along may run.
     """
 
+    executor: Literal["local", "ray"] = "local"
+    replicas: int | None = None
     gpus: tuple[str, ...] | None = None
     tensor_parallel_size: int = 1
     max_model_len: int | None = None
@@ -99,27 +104,51 @@ def visible_gpus() -> tuple[str, ...]:
     return tuple(line.strip() for line in listed.stdout.splitlines() if line.strip())
 
 
+def choose_gpus(options: ServingOptions) -> tuple[str, ...]:
+    """Return the GPUs of this machine that may be used.
+
+    Raises:
+        ServingUsageError: One is named that is not there.
+    """
+    visible = visible_gpus()
+    if options.gpus is None:
+        return visible
+    missing = [gpu for gpu in options.gpus if gpu not in visible]
+    if missing:
+        there = f"visible are {', '.join(visible)}" if visible else "no GPU is visible here"
+        raise ServingUsageError(f"--gpus names {missing[0]}, and {there}")
+    return options.gpus
+
+
 def share_out(options: ServingOptions) -> tuple[tuple[str, ...], ...]:
-    """Return the GPUs of each replica: one replica for every `tensor_parallel_size` GPUs; one without any on a CPU.
+    """Return the GPUs of each replica: one replica for every `tensor_parallel_size` GPUs; none of them on a CPU.
 
     Raises:
         ServingUsageError: There are too few GPUs, or one is named that is not there.
     """
-    visible = visible_gpus()
+    chosen, size = choose_gpus(options), options.tensor_parallel_size
+    replicas = count_replicas(options, [len(chosen)])
+    return tuple(chosen[number * size : (number + 1) * size] for number in range(replicas))
+
+
+def count_replicas(options: ServingOptions, gpus: Sequence[int]) -> int:
+    """Return how many replicas of a model there are to be, on machines with so many GPUs each.
+
+    Raises:
+        ServingUsageError: There are too few GPUs; a replica has all of its own on one machine.
+    """
     size = options.tensor_parallel_size
-    if options.gpus is None:
-        chosen = visible
-    else:
-        chosen = options.gpus
-        missing = [gpu for gpu in chosen if gpu not in visible]
-        if missing:
-            there = f"visible are {', '.join(visible)}" if visible else "no GPU is visible here"
-            raise ServingUsageError(f"--gpus names {missing[0]}, and {there}")
-    if not chosen and options.gpus is None and size == 1:
-        return ((),)
-    if len(chosen) < size:
-        raise ServingUsageError(f"--tensor-parallel-size {size} needs {size} GPUs, and there are {len(chosen)}")
-    return tuple(chosen[start : start + size] for start in range(0, len(chosen) - size + 1, size))
+    if not any(gpus) and options.gpus is None and size == 1:
+        return options.replicas or 1
+    room = sum(number // size for number in gpus)
+    if room < (options.replicas or 1):
+        wanted = f"--replicas {options.replicas} with " if options.replicas else ""
+        apart = f", on {len(gpus)} machines" if len(gpus) > 1 else ""
+        raise ServingUsageError(
+            f"{wanted}--tensor-parallel-size {size} needs {size * (options.replicas or 1)} GPUs, and there are "
+            f"{sum(gpus)}{apart}"
+        )
+    return options.replicas or room
 
 
 def replica_command(

@@ -1,16 +1,15 @@
-"""The servers of one model: as many replicas as the GPUs hold, each replaced once where it dies."""
+"""The servers of one model: as many replicas as there are places, each replaced once where it dies."""
 
 import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.checkpoints.folders import stated_context
-from arena_write.serving.command import Replica, ServingOptions, replica_command
+from arena_write.serving.command import ServingOptions
 from arena_write.serving.errors import ServerFailedError
-from arena_write.serving.server import Server
+from arena_write.serving.ports import Executor, ModelServer
 from arena_write.serving.turns import Turns
 
 _DYING_SECONDS = 5.0
@@ -23,33 +22,32 @@ class Berth:
     """A place for one replica.
 
     Args:
-        gpus: Its GPUs.
         number: Counts from 1.
         server: What serves there now.
         starts: How often a server was started there.
         outstanding: Tokens that calls under way there may still take.
+        lock: Held by who ends the server there.
+        revival: Starts another one there.
     """
 
-    gpus: tuple[str, ...]
     number: int
-    server: Server | None = None
+    server: ModelServer | None = None
     starts: int = 0
     outstanding: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    revival: "asyncio.Task[None] | None" = None
 
 
 class Fleet:
     """The replicas of one model. For one event loop at a time.
 
-    They are started by the first call, once it is the model's turn on the GPUs, and ended when the last user leaves.
+    They are started by the first call, once it is the model's turn in these places, and end when the last user leaves.
 
     Args:
         found: The checkpoint. It is served under its id: rows then say who answered, wherever it ran.
-        executable: vLLM's command.
         options: How it is served.
-        gpus: The GPUs of each replica.
-        logs: The folder of the servers' logs.
-        turns: Whose turn it is on these GPUs.
+        executor: Has places for servers.
+        turns: Whose turn it is in these places.
         say: Tells the user one line.
     """
 
@@ -57,16 +55,15 @@ class Fleet:
         self,
         found: FoundCheckpoint,
         *,
-        executable: str,
         options: ServingOptions,
-        gpus: tuple[tuple[str, ...], ...],
-        logs: Path,
+        executor: Executor,
         turns: Turns,
         say: Callable[[str], None],
     ) -> None:
         self.found, self.id, self.name, self.options = found, found.id, found.name, options
-        self._executable, self._logs, self._turns, self._say = executable, logs, turns, say
-        self._berths = [Berth(places, number) for number, places in enumerate(gpus, start=1)]
+        self._executor, self._turns, self._say = executor, turns, say
+        self._berths: list[Berth] = []
+        self._last_words = ""
         self._users: set[object] = set()
         self._up: asyncio.Task[None] | None = None
 
@@ -78,24 +75,26 @@ class Fleet:
     @property
     def replicas(self) -> int:
         """How many replicas there are when all are up."""
-        return len(self._berths)
+        return self._executor.replicas
 
     def join(self, user: object) -> None:
         """Count a user, which keeps the servers up until it leaves."""
         self._users.add(user)
 
     async def leave(self, user: object) -> None:
-        """Let a user go; with the last one the servers end, and the GPUs are free for whose turn is next."""
+        """Let a user go; with the last one the servers end, and the places are free for whose turn is next."""
         self._users.discard(user)
         if self._users:
             return
         up, self._up = self._up, None
-        if up is not None and not up.done():  # a finished one may belong to an event loop that is closed
-            up.cancel()
-            await asyncio.gather(up, return_exceptions=True)
+        # Finished ones may belong to an event loop that is closed.
+        tasks = (up, *(berth.revival for berth in self._berths))
+        starting = [task for task in tasks if task is not None and not task.done()]
+        for task in starting:
+            task.cancel()
+        await asyncio.gather(*starting, return_exceptions=True)
         await asyncio.gather(*(berth.server.stop() for berth in self._berths if berth.server))
-        for berth in self._berths:
-            berth.server, berth.starts = None, 0
+        self._berths = []
         self._turns.end(self.id)
 
     async def ready(self, check: Callable[[], None]) -> None:
@@ -116,21 +115,31 @@ class Fleet:
             check()
         up.result()
 
-    def choose(self, tokens: int) -> Berth:
+    async def choose(self, tokens: int, check: Callable[[], None]) -> Berth:
         """Return the replica with the least to do, and count a call of so many tokens against it.
+
+        Args:
+            tokens: What the call may take.
+            check: As for `ready`; where none is left for the moment, one that is being started is waited for.
 
         Raises:
             ServerFailedError: None is left.
         """
-        berths = [berth for berth in self._berths if berth.server is not None]
-        if not berths:
-            raise ServerFailedError(f"no server of {self.name} is left; the same command goes on where this one ended")
+        while not (berths := [berth for berth in self._berths if berth.server is not None]):
+            revivals = {it.revival for it in self._berths if it.revival is not None and not it.revival.done()}
+            if not revivals:
+                raise ServerFailedError(
+                    f"the server of {self.name} died twice; {self._last_words}\n"
+                    "the same command goes on where this one ended"
+                )
+            await asyncio.wait(revivals, timeout=_CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            check()
         berth = min(berths, key=lambda berth: berth.outstanding)
         berth.outstanding += tokens
         return berth
 
-    async def replace(self, berth: Berth, server: Server, *, deaf: bool) -> bool:
-        """Replace a server on which a call failed, if it is the server's fault.
+    async def replace(self, berth: Berth, server: ModelServer, *, deaf: bool) -> bool:
+        """End a server on which a call failed, if it is the server's fault, and have another started in its place.
 
         Args:
             berth: Where it serves.
@@ -138,10 +147,7 @@ class Fleet:
             deaf: Whether it takes calls and answers none, so that it must go although its process runs.
 
         Returns:
-            Whether it is worth while to ask again: its process is gone, and there is another.
-
-        Raises:
-            ServerFailedError: There is no other.
+            Whether it is worth while to ask again: it is gone. Whom, `choose` says.
         """
         if berth.server is server and not deaf and not await server.dies_within(_DYING_SECONDS):
             return False
@@ -150,21 +156,23 @@ class Fleet:
                 return True  # somebody was here before us
             self._say(f"server {berth.number} of {self.name} {'fell silent' if deaf else 'died'} ({server.log})")
             await server.stop()
-            berth.server = None
+            berth.server, self._last_words = None, server.describe_end()
             if berth.starts < 2:
-                try:
-                    await self._start(berth)
-                except ServerFailedError as error:
-                    self._say(f"{error}")
-            if not any(other.server for other in self._berths):
-                raise ServerFailedError(f"the server of {self.name} died twice; {server.describe_end()}")
+                berth.revival = asyncio.create_task(self._revive(berth))
         return True
+
+    async def _revive(self, berth: Berth) -> None:
+        try:
+            await self._start(berth)
+        except ServerFailedError as error:
+            self._last_words = str(error)
+            self._say(f"{error}")
 
     async def _start_all(self) -> None:
         await self._turns.wait(self.id)
         begun = time.monotonic()
-        gpus = ", ".join("+".join(berth.gpus) for berth in self._berths)
-        self._say(f"vLLM starts {self.name} on {f'GPU {gpus}' if gpus else 'CPU'}; its log is in {self._logs}")
+        self._say(f"vLLM starts {self.name} on {self._executor.describe()}")
+        self._berths = [Berth(number) for number in range(1, self.replicas + 1)]
         results = await asyncio.gather(*(self._start(berth) for berth in self._berths), return_exceptions=True)
         failures = [result for result in results if isinstance(result, BaseException)]
         for failure in failures:
@@ -182,20 +190,8 @@ class Fleet:
         Raises:
             ServerFailedError: It did not come up.
         """
-
-        def make(port: int, key: str) -> Replica:
-            return replica_command(
-                self.options,
-                executable=self._executable,
-                found=self.found,
-                port=port,
-                key=key,
-                gpus=berth.gpus,
-            )
-
         berth.starts += 1
-        digest = self.id.rpartition(":")[2][:8]
-        server = Server(make, log=self._logs / f"vllm-{digest}-{berth.number}.log")
+        server = self._executor.make_server(self.found, berth.number - 1)
         await server.start()
         if not self._is_unchanged():
             await server.stop()

@@ -5,6 +5,9 @@ standard input and never writes: when that process closes it, or dies of whateve
 the input, and the guard ends the command's whole process group, first with SIGTERM and, after a while, with SIGKILL. A
 server may have many processes of its own, hold gigabytes of a GPU and be deaf to signals; none of it stays.
 
+It does so from a process of its own, whose exit code the first one passes on: Ray kills the children of an actor that
+ends, and must not get hold of the guard.
+
     python guard.py LOG SECONDS COMMAND [ARGUMENT ...]
 """
 
@@ -24,6 +27,8 @@ def main() -> int:
     log, patience, *command = sys.argv[1:]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    if guard := os.fork():
+        return _shell_code(os.waitstatus_to_exitcode(os.waitpid(guard, 0)[1]))
     with open(log, "ab", buffering=0) as output:  # noqa: PTH123 - nothing is imported that need not be
         try:
             child = subprocess.Popen(
@@ -42,7 +47,10 @@ def main() -> int:
         if readable and not os.read(0, 4096):
             break
     _end_group(child, float(patience))
-    code = child.wait()
+    return _shell_code(child.wait())
+
+
+def _shell_code(code: int) -> int:
     return code if code >= 0 else 128 - code
 
 

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from arena_write.checkpoints.folders import has_template
-from arena_write.endpoints import EndpointModel, RequestSettings, RetryPolicy
+from arena_write.endpoints import EndpointModel, RequestSettings
 from arena_write.endpoints.errors import (
     ConnectionTroubleError,
     EndpointError,
@@ -18,13 +18,11 @@ from arena_write.endpoints.meter import Meter
 from arena_write.endpoints.prices import FREE
 from arena_write.serving.errors import ServingUsageError
 from arena_write.serving.fleet import Fleet
-from arena_write.serving.server import Server
+from arena_write.serving.ports import ModelServer
 from arena_write.spending import Account, Purse
 from judges import Completion, Message
 from judges.llm import estimate_tokens
 
-_RETRY = RetryPolicy(attempts=4, first_wait=0.25, longest_wait=2.0)
-"""A server of ours that fails is dead or dying: another one is asked soon, or started."""
 _SERVER_FAULTS = (ConnectionTroubleError, ServerFaultError, UnreachableError, SilentServerError)
 
 
@@ -57,7 +55,7 @@ class ServedModel:
         self.meter = meter or Meter()
         self.account = account or Account(Purse(), FREE)
         self._connections = connections
-        self._models: dict[Server, EndpointModel] = {}
+        self._models: dict[ModelServer, EndpointModel] = {}
         _check(fleet, settings, chat=chat)
         fleet.join(self)
 
@@ -104,7 +102,7 @@ class ServedModel:
         await self.fleet.ready(self.account.require_open)
         tokens = prompt_tokens + self.settings.token_budget
         while True:
-            berth = self.fleet.choose(tokens)
+            berth = await self.fleet.choose(tokens, self.account.require_open)
             server = berth.server
             assert server is not None
             try:
@@ -115,17 +113,10 @@ class ServedModel:
             finally:
                 berth.outstanding -= tokens
 
-    def _model(self, server: Server) -> EndpointModel:
+    def _model(self, server: ModelServer) -> EndpointModel:
         if server not in self._models:
-            self._models[server] = EndpointModel(
-                self.id,
-                base_url=server.base_url,
-                key=server.key,
-                settings=self.settings,
-                limit=self._connections.to(server.base_url),
-                meter=self.meter,
-                account=self.account,
-                retry=_RETRY,
+            self._models[server] = server.open_model(
+                self.id, self.settings, connections=self._connections, meter=self.meter, account=self.account
             )
         return self._models[server]
 

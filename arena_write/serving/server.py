@@ -13,10 +13,15 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from arena_write.endpoints import EndpointModel, RequestSettings
+from arena_write.endpoints.limit import Connections
+from arena_write.endpoints.meter import Meter
 from arena_write.names import printable
 from arena_write.serving import guard
 from arena_write.serving.command import Replica
 from arena_write.serving.errors import ServerFailedError
+from arena_write.serving.ports import RETRY
+from arena_write.spending import Account
 
 _LOOK_SECONDS = 0.2
 _SILENT_SECONDS = 900.0
@@ -37,7 +42,7 @@ MakeCommand = Callable[[int, str], Replica]
 
 
 class Server:
-    """One process that serves a model, on a free port of the loopback interface and behind a key that nobody else has.
+    """A `ModelServer`: a process on this machine, on a free port of the loopback interface and behind a key of its own.
 
     Args:
         make: Makes the command.
@@ -60,6 +65,12 @@ class Server:
     def base_url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def process(self) -> int:
+        """The process group of its guard, which is there as long as anything of the server is."""
+        assert self._guard is not None
+        return self._guard.pid
 
     def is_alive(self) -> bool:
         """Return whether its process runs."""
@@ -106,6 +117,21 @@ class Server:
         """Return the last words of its log, for an error."""
         words = self.tail()
         return f"its last words ({self.log}):\n{words}" if words else f"it said nothing ({self.log})"
+
+    def open_model(
+        self, name: str, settings: RequestSettings, *, connections: Connections, meter: Meter, account: Account
+    ) -> EndpointModel:
+        """Return what it serves under a name, to be asked in one way."""
+        return EndpointModel(
+            name,
+            base_url=self.base_url,
+            key=self.key,
+            settings=settings,
+            limit=connections.to(self.base_url),
+            meter=meter,
+            account=account,
+            retry=RETRY,
+        )
 
     def tail(self) -> str:
         """Return the end of its log."""

@@ -144,6 +144,19 @@ class BenchmarkFolder:
         if not (self.prompts_file.path.exists() and self.prompts_file.path.read_bytes() == data):
             replace_file(self.prompts_file.path, data)
 
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Return every stored prompt once, in file order: of several rows of one text the first counts.
+
+        Folders that were merged line by line hold rows several times.
+
+        Raises:
+            RowError: A complete line is not a valid row.
+        """
+        chosen: dict[str, Prompt] = {}
+        for prompt in self.prompts_file.read():
+            chosen.setdefault(prompt.text_id, prompt)
+        return tuple(chosen.values())
+
     def outputs_file(self, *, name: str, entrant: str) -> RowFile[OutputRecord]:
         """Return the file to which answers of an entrant are appended."""
         return RowFile(self.path / "outputs" / f"{safe_name(name)}-{entrant[:8]}.jsonl", OUTPUTS)

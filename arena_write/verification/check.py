@@ -67,7 +67,10 @@ def explain(differences: Sequence[Difference]) -> str:
     """Say in a sentence why a board can differ in these ways from its rows."""
     whole = {difference.where.partition(", ")[0] for difference in differences}
     if "anchors.json" in whole:
-        return "anchors.json does not hold what the battles among the baselines give: one of the two was changed"
+        return (
+            "anchors.json does not hold what the battles among the baselines give: it was changed, or rows of theirs "
+            "were changed or removed"
+        )
     if whole & {"plan", "score_plan"}:
         return "the board was built for another plan than that of plans.jsonl and score-plans.jsonl"
     if "imported" in whole:

@@ -91,6 +91,10 @@ class Comparison:
         elif list(stored) != sorted(stored, key=lambda row: _place(row, expected.value)):
             self._differ(where, "rows in another order", "the best first, and those without a number last")
 
+    def differ(self, where: Sequence[str], stored: int, recomputed: int) -> None:
+        """Say that a count is not what the rows give."""
+        self._differ(where, stored, recomputed)
+
     def _differ(self, where: Sequence[str], stored: object, recomputed: object) -> None:
         self.differences.append(Difference(", ".join(where), _show(stored), _show(recomputed)))
 

@@ -15,7 +15,7 @@ from arena_write.verification.lengths import Lengths
 from arena_write.verification.material import Material
 from arena_write.verification.misfits import Pairings, judge_fit
 from arena_write.verification.ratings import rate_together
-from arena_write.verification.rules import BASELINE_MEAN
+from arena_write.verification.rules import BASELINE_MEAN, NO_WIDTH
 from arena_write.verification.slopes import Slope, fit_level, fit_slope
 from arena_write.verification.strengths import Array, NoScaleError, expected, fit_strengths, is_connected
 from arena_write.verification.tree import Said, Tree, rounded
@@ -38,7 +38,10 @@ def compare_anchors(material: Material, board: BoardFolder, scopes: Mapping[str,
         return ""
     cells = [cell for cell in battle_cells(replace(material, plan=record.plan)) if cell.score is not None]
     needed = record.scopes["all"].battles if "all" in record.scopes else 0
-    if not cells or len(cells) != needed:
+    if any(cell.state == "judged" for cell in cells) and len(cells) < needed:
+        into.differ(("anchors.json", "battles"), needed, len(cells))
+        return f"{needed - len(cells)} of the {needed} battles behind the anchors are missing from the folder"
+    if len(cells) != needed:
         return f"the anchors were taken as frozen: {len(cells)} of the {needed} battles behind them are in the folder"
     baselines = sorted(entry.entrant for entry in record.plan.entries)
     stored = json.loads(board.anchors_path.read_bytes())
@@ -70,6 +73,8 @@ def recompute_anchors(
 
 def _recompute(cells: Sequence[Cell], baselines: Sequence[str], lengths: Lengths) -> Tree:
     elo, covariance = rate_together(cells, baselines)
+    if np.sqrt(np.maximum(np.diag(covariance), 0.0)).min() < NO_WIDTH:
+        raise NoScaleError("every prompt gave the same result")
     slopes = {language: _slope(cells, lengths, language) for language in sorted({*map(lengths.language, cells)})}
     return {
         "names": list(baselines),

@@ -102,6 +102,7 @@ class _Imported:
                 ("elo", "low", "high"),
             ),
             "habits": None,
+            "anchor_prompts": None,
         }
 
     def _rate(self, baselines: Sequence[str], without: set[str]) -> Rated | None:

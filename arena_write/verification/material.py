@@ -99,7 +99,7 @@ def read_material(folder: BenchmarkFolder, board: BoardFolder) -> Material:
         StoreError: A file cannot be read, a row is not valid, or rows of two boards lie together.
     """
     judge, settings = board.judge(), board.settings()
-    known = tuple(folder.prompts_file.read())
+    known = _read_prompts(folder)
     gone = {
         row.prompt
         for row in board.exclusions.read()
@@ -121,6 +121,17 @@ def read_material(folder: BenchmarkFolder, board: BoardFolder) -> Material:
         names=_name(outputs, settings),
         anchors=_read_anchors(board, plan),
     )
+
+
+def _read_prompts(folder: BenchmarkFolder) -> list[Prompt]:
+    """Return the prompts; a row whose text stood in an earlier one is the same prompt again."""
+    seen: set[str] = set()
+    rows = []
+    for row in folder.prompts_file.read():
+        if row.text_id not in seen:
+            rows.append(row)
+        seen.add(row.text_id)
+    return rows
 
 
 def _read_anchors(board: BoardFolder, plan: PlanRecord | None) -> AnchorsRecord | None:

@@ -2,7 +2,8 @@
 
 Two entrants are apart where their difference exceeds c standard errors, c being the 95 % quantile of the largest of all
 standardised differences when nobody differs (max-t; Mogstad, Romano, Shaikh & Wilhelm 2024), translated to Student's t.
-The board draws c by simulation, and so does this module, by other draws; so c is known to a Monte Carlo error only.
+The board draws c by simulation, and so does this module, by other draws; so c is known to a Monte Carlo error only. Of
+two entrants c is the normal quantile itself, and nothing is drawn.
 
 The rule: **ranks are wrong where no c within five Monte Carlo standard errors of ours gives all of them at once.** A
 board is taken to have used 10,000 draws.
@@ -84,7 +85,7 @@ def _levels(estimates: Estimates) -> tuple[Flags, Array]:
 def _critical_value(estimates: Estimates) -> tuple[float, float]:
     """Return the critical value by draws of our own, and the Monte Carlo error of its distance from the board's."""
     errors = _errors(estimates.covariance)
-    if not errors.any():
+    if len(errors) <= 2 or not errors.any():
         return float(ndtri(0.5 + CONFIDENCE / 2.0)), 0.0
     size = len(errors)
     values, vectors = np.linalg.eigh(estimates.covariance)

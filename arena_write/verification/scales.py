@@ -26,6 +26,11 @@ class Scale(Protocol):
         """Baselines whose ratings no cell moves."""
         ...
 
+    @property
+    def prompts(self) -> int | None:
+        """On how many prompts the baselines were frozen; nothing where they were not."""
+        ...
+
     def met(self, one: str, other: str) -> tuple[float, int] | None:
         """Return what one frozen baseline got from another, and in how many battles."""
         ...
@@ -58,6 +63,11 @@ class JointScale:
     def frozen(self) -> Collection[str]:
         """Nobody."""
         return ()
+
+    @property
+    def prompts(self) -> int | None:
+        """Nothing: nobody is frozen."""
+        return None
 
     def met(self, one: str, other: str) -> tuple[float, int] | None:
         """Return nothing: cells say it."""
@@ -97,6 +107,11 @@ class FrozenScale:
     def frozen(self) -> Collection[str]:
         """All baselines."""
         return self.baselines.names if self.baselines else ()
+
+    @property
+    def prompts(self) -> int | None:
+        """On how many prompts the baselines were frozen."""
+        return self.baselines.prompts if self.baselines else None
 
     def met(self, one: str, other: str) -> tuple[float, int] | None:
         """Return what one baseline got from another when they were frozen."""

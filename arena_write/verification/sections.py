@@ -78,6 +78,7 @@ class BattleSection:
             "design_effect": rounded(rated.design_effect) if rated else None,
             "rows": RankedRows(rows, ranks, ("elo", "low", "high")),
             "habits": recompute_habits(cells),
+            "anchor_prompts": self.scale.prompts,
         }
 
     def _thin(self, cells: Sequence[Cell]) -> set[str]:

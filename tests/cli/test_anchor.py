@@ -159,11 +159,43 @@ def test_a_board_whose_anchors_are_gone_says_so(arena, desk, tmp_path):
 
 def test_other_anchors_do_not_take_the_place_of_those_of_a_board(arena, desk):
     assert arena("anchor", "--limit", "6").returncode == 0
-    assert arena("eval", "--model", desk["one"]).returncode == 0
+    assert arena("eval", "--model", desk["one"], "--limit", "6").returncode == 0
     done = arena("anchor")
     assert done.returncode == 2
     assert "rated against anchors" in done.stderr
     assert "--results" in done.stderr
+
+
+def test_prompts_that_the_anchors_were_not_made_on_are_refused(arena, desk, tmp_path):
+    assert arena("anchor", "--limit", "6").returncode == 0
+    done = arena("eval", "--model", desk["one"])
+    assert done.returncode == 2
+    assert "3 of the 9 prompts to be rated on are not among the 6" in done.stderr
+    assert "arena-write anchor" in done.stderr
+    assert not list((tmp_path / "r").glob("*@*/*/board.json"))
+    assert arena("anchor").returncode == 0
+    assert arena("eval", "--model", desk["one"]).returncode == 0
+
+
+def test_a_board_is_not_anchored_on_a_part_of_its_prompts(arena, desk, tmp_path):
+    assert arena("eval", "--model", desk["one"]).returncode == 0
+    done = arena("anchor", "--limit", "6")
+    assert done.returncode == 2
+    assert "3 of the 9 prompts to be rated on are not among the 6" in done.stderr
+    assert board_of(tmp_path / "r")["scale"].startswith("provisional")
+
+
+def test_who_is_rated_on_a_part_of_the_anchors_prompts_is_named(arena, desk, tmp_path):
+    assert arena("anchor").returncode == 0
+    note = "one: rated on 6 of the anchors' 9 prompts; the baselines' ratings are those of all 9, so compare it with"
+    part = arena("eval", "--model", desk["one"], "--limit", "6")
+    assert part.returncode == 0, part.stderr
+    assert note in " ".join(part.stdout.split())
+    markdown = run("report", "--results", tmp_path / "r", "--format", "md")
+    assert note in markdown.stdout
+    assert run("verify", "--results", tmp_path / "r").returncode == 0
+    whole = arena("eval", "--model", desk["one"])
+    assert "of the anchors'" not in whole.stdout
 
 
 def test_one_baseline_is_no_scale(desk, tmp_path):
@@ -192,5 +224,9 @@ def test_a_folder_that_is_sent_keeps_its_anchors(arena, desk, tmp_path):
     shutil.copytree(tmp_path / "r", tmp_path / "sent")
     board = board_of(tmp_path / "sent")
     next((tmp_path / "sent").glob("*@*/*/board.json")).unlink()
+    unranked = run("verify", "--results", tmp_path / "sent")
+    assert unranked.returncode == 1
+    assert "no board.json" in unranked.stdout
+    assert "run arena-write rank --results" in unranked.stdout
     assert run("rank", "--results", tmp_path / "sent").returncode == 0
     assert board_of(tmp_path / "sent") == board

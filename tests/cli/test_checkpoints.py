@@ -80,11 +80,12 @@ class TestRefusals:
         assert done.returncode == 2
         assert "there is no judge preset 'none'" in done.stderr
 
-    def test_no_vllm_server_is_started_and_the_mends_are_said(self, tmp_path):
-        done = self.plan(tmp_path, "--model", "vllm/org/some", "--judge", "builtin/textstats")
+    def test_where_vllm_is_not_installed_the_mends_are_said(self, tmp_path):
+        make_folder(tmp_path / "out")
+        done = self.plan(tmp_path, "--model", "vllm/out", "--judge", "builtin/textstats")
         assert done.returncode == 2
-        assert "hf/org/some" in done.stderr
-        assert "vllm serve org/some" in done.stderr
+        assert "vLLM is not installed: pip install 'arena-write[vllm]'" in done.stderr
+        assert "hf/PATH" in done.stderr
 
     def test_a_plan_counts_calls_and_loads_nothing(self, tmp_path):
         make_folder(tmp_path / "out")

@@ -11,6 +11,9 @@ from checkpoints.folders import make_folder
 from command import COMMAND, environment, run
 from stand_in_vllm import StandIn
 
+from arena_write.benchmarks.loading import load_benchmark
+from arena_write.evaluation.estimate import answer_tokens
+
 ROLES = {"writer": {"name": "essay", "words": [150, 400]}, "judge": {"name": "judge", "verdict": "hash"}}
 
 
@@ -178,3 +181,17 @@ def test_20_times_kill_9_leaves_no_process_and_loses_no_row(tmp_path, machine):
     assert done.returncode == 0, done.stderr
     battles = rows(tmp_path / "results", "*@*/judge-*/battles.jsonl")
     assert len(battles) == len({row["key"] for row in battles}) == 36
+
+
+def test_the_longest_answers_are_begun_first(tmp_path, machine):
+    vllm, env = machine()
+    asked = arguments("--no-judge", "--max-connections", "1", limit=12)
+    del asked[asked.index("--judge") : asked.index("--judge") + 2]
+    done = run(*asked, env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    prompts = {prompt.text: prompt.length for prompt in load_benchmark("starter").prompts}
+    (requests,) = vllm.requests()
+    lengths = [prompts[request["body"]["messages"][-1]["content"]] for request in requests]
+    expected = [answer_tokens(length, budget=16_384).middle for length in lengths]
+    assert len(set(expected)) > 3
+    assert expected == sorted(expected, reverse=True)

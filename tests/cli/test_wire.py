@@ -33,7 +33,8 @@ FAULTS = {
 def arguments(server, results, *more, model="openai/writer", judge="openai/judge", rubric="none"):
     return [
         "eval", "--benchmark", "starter", "--results", results, "--rubric", rubric,
-        "--model", f"{model}@{server.base_url}", "--judge", f"{judge}@{server.base_url}", *more,
+        "--model", f"{model}@{server.base_url}",
+        "--judge", judge if judge.startswith("builtin/") else f"{judge}@{server.base_url}", *more,
     ]  # fmt: skip
 
 
@@ -401,13 +402,13 @@ class TestInterrupted:
 
     SCRIPT = {"models": MODELS, "latency": 1.0, "seed": 3}  # noqa: RUF012
 
-    def start(self, server, results):
+    def start(self, server, results, *, requests=20):
         process = subprocess.Popen(
             [*COMMAND, *map(str, arguments(server, results, "--max-connections", "4", "--price", "2,8", "--yes"))],
             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         )  # fmt: skip
         deadline = time.monotonic() + 60
-        while len(server.requests()) < 20:
+        while len(server.requests()) < requests:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         return process
@@ -437,6 +438,32 @@ class TestInterrupted:
         assert "calls under way still end" in errors
         assert "run the same command again" in errors.lower()
         assert "Traceback" not in errors
+
+    @pytest.mark.parametrize("behaviour", [{"do": "rate_limited", "retry_after": 100}, {"do": "server_error"}])
+    def test_nobody_waits_for_an_attempt_that_will_not_be_made(self, tmp_path, behaviour):
+        with start_server({**self.SCRIPT, "rules": [behaviour]}) as server:
+            process = self.start(server, tmp_path, requests=4)
+            time.sleep(1.0)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert time.monotonic() - begun < 5
+        assert "Traceback" not in errors
+
+    def test_sigterm_before_the_first_call_ends_as_ctrl_c_does(self, tmp_path):
+        process = subprocess.Popen(
+            [*COMMAND, "eval", "--benchmark", "starter", "--model", "builtin/example", "--judge", "builtin/textstats",
+             "--results", str(tmp_path)],
+            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        while process.poll() is None and not any(log.stat().st_size for log in tmp_path.glob("runs/*.jsonl")):
+            time.sleep(0.002)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 130, errors
+        assert "Traceback" not in errors
+        assert self.end_of(tmp_path)["outcome"] == "interrupted"
 
     def test_the_log_says_what_an_interrupted_run_used(self, tmp_path):
         with start_server(self.SCRIPT) as server:
@@ -491,6 +518,12 @@ class TestVersions:
             assert len(written) == 3
         names = {row["name"] for row in board_of(tmp_path)["sections"][0]["rows"]}
         assert {"writer", "writer@500"} <= names
+
+    def test_a_server_that_switches_models_while_it_writes_is_named(self, tmp_path):
+        rules = [{"model": "writer", "numbers": [2], "do": "wrong_model", "name": "other-weights"}]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            done = run(*arguments(server, tmp_path, "--limit", "3", judge="builtin/textstats"))
+        assert "the server of writer answered as other-weights and as writer" in done.stderr, done.stderr
 
     @pytest.mark.parametrize(
         ("model", "version", "words"),

@@ -324,3 +324,29 @@ def test_200_calls_at_30_percent_faults_finish_and_every_fault_is_accounted_for(
 @pytest.mark.slow
 def test_1000_calls_at_30_percent_faults_finish_and_every_fault_is_accounted_for(serve):
     storm(serve, 1000, 32)
+
+
+@pytest.mark.parametrize("finish", ["error", "abort", "cancelled", "timeout", "insufficient_system_resource"])
+def test_a_server_that_says_it_gave_up_has_not_answered(serve, finish):
+    server = serve(reply={"name": "fixed", "text": "half of it", "finish": finish})
+    failure, _ = ask(server)
+    assert isinstance(failure, CutReplyError)
+    assert "gave up" in str(failure)
+    assert len(server.requests()) > 1
+
+
+@pytest.mark.parametrize(
+    ("complaint", "streams"),
+    [
+        ("stream is not supported", False),
+        ("Streaming is disabled on this deployment.", False),
+        ("Unrecognized request argument supplied: stream", False),
+        ("body.stream: Extra inputs are not permitted", False),
+        ("The upstream provider rejected this prompt.", True),
+        ("The prompt speaks of a mountain stream. It was rejected.", True),
+        ("unknown parameter stream_timeout", True),
+    ],
+)
+def test_only_a_complaint_about_streams_ends_streaming(complaint, streams):
+    simpler = Dialect(usage=False, budget_field="max_completion_tokens").without(complaint)
+    assert (simpler is None) == streams

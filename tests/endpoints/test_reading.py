@@ -48,6 +48,21 @@ def test_events_do_not_depend_on_how_the_bytes_are_cut(texts, cuts, done):
     assert read(pieces) == expected
 
 
+def test_a_mark_of_byte_order_is_no_part_of_the_first_event():
+    assert read([b'\xef\xbb\xbfdata: {"a": 1}\n\n', b'data: {"a": 2}\n\n']) == [{"a": 1}, {"a": 2}]
+
+
+def test_names_with_half_a_character_or_without_an_end_can_be_stored():
+    reader = ReplyReader(1000)
+    reader.feed(
+        {"model": "m\ud83d" + "x" * 5000, "choices": [{"delta": {"content": "a"}, "finish_reason": "st\udc00op"}]}
+    )
+    answer = reader.completion(1.0)
+    assert answer.served_model.startswith("m\ufffd")
+    assert len(answer.served_model) == 300
+    assert answer.finish_reason == "st\ufffdop"
+
+
 def test_a_last_line_without_an_end_is_read():
     assert read([b'data: {"a": 1}\n\nda', b'ta:{"a": 2}']) == [{"a": 1}, {"a": 2}]
     assert read([b"data: [DONE]"]) == read([]) == read([b"data:\n\n"]) == []

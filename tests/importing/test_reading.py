@@ -236,6 +236,15 @@ def test_a_battle_without_its_prompt_is_none(read):
     assert kinds(file) == {"missing field": (1, (22,))}
 
 
+@pytest.mark.parametrize("place", [0, 7, 40])
+def test_a_line_of_json_without_its_prompt_is_no_battle_wherever_it_stands(read, place):
+    lines = [b'{"left": "a", "right": "b", "winner": "left", "prompt": "p"}\n'] * 40
+    lines.insert(place, b'{"left": "a", "right": "b", "winner": "left"}\n')
+    file = read(b"".join(lines))
+    assert file.cluster == "prompt"
+    assert kinds(file) == {"missing field": (1, (place + 1,))}
+
+
 def test_judges_are_named_as_in_the_file(read):
     file = read(b"left,right,winner,judge\na,b,left,gpt-4\na,b,left,\na,b,left,Ann\na,b,tie,gpt-4\n")
     assert file.judges == ("", "Ann", "gpt-4")

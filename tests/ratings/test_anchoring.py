@@ -16,6 +16,8 @@ from arena_write.ratings import (
     Comparisons,
     RatingError,
     adjust_for_length,
+    diagnose,
+    fit_length_slopes,
     length_difference,
     make_anchors,
     rate,
@@ -119,6 +121,29 @@ def test_a_release_says_how_far_the_anchors_moved(anchors):
     assert other.rms == pytest.approx(np.sqrt(np.mean(np.square(other.moved))))
     assert 1.0 < other.rms < 40.0
     assert other.ratings.frozen == ()
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [(["base1", "base1", "base2"], "twice"), (["base1", "base9"], "not among"), ("base1", "a sequence")],
+)
+def test_baselines_that_are_unknown_doubled_or_a_bare_string_are_refused_everywhere(named, said):
+    data = simulate(np.random.default_rng(1), prompts=10, strengths=(0.0,) * 3, bank=True)
+    with pytest.raises(RatingError, match=said):
+        make_anchors(data, baselines=named)
+    with pytest.raises(RatingError, match=said):
+        fit_length_slopes(data, np.zeros(len(data)), language=["en"] * len(data), baselines=named)
+    with pytest.raises(RatingError, match=said):
+        diagnose(data, baselines=named)
+
+
+@pytest.mark.parametrize("score", [0.5, None])
+def test_a_scale_on_which_nothing_varies_is_not_frozen(score):
+    """All ties, and a judge that always takes the text shown first."""
+    rows = [("base1", "base2", 1.0 if score is None else score, prompt) for prompt in range(12)]
+    rows += [("base2", "base1", 1.0 if score is None else score, prompt) for prompt in range(12)]
+    with pytest.raises(RatingError, match="every prompt gave the same result"):
+        make_anchors(comparisons(rows), baselines=["base1", "base2"])
 
 
 @settings(max_examples=10, deadline=None)

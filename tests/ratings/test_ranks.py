@@ -14,7 +14,7 @@ from arena_write.ratings.ranks import max_t_quantile
 
 def test_two_entrants_need_the_usual_normal_quantile():
     covariance = np.array([[4.0, 1.0], [1.0, 2.0]])
-    assert max_t_quantile(covariance) == pytest.approx(norm.ppf(0.975), abs=0.04)
+    assert max_t_quantile(covariance) == pytest.approx(norm.ppf(0.975), rel=1e-12)
 
 
 def test_independent_entrants_need_tukeys_studentized_range():

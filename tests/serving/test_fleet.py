@@ -14,8 +14,12 @@ from stand_in_vllm import is_running
 
 from arena_write.checkpoints import checkpoint_id
 from arena_write.checkpoints.finding import Finder
-from arena_write.serving import ServerFailedError, Servers, ServingOptions, ServingUsageError
+from arena_write.endpoints.limit import Connections
+from arena_write.endpoints.settings import RequestSettings
+from arena_write.serving import ServedModel, ServerFailedError, Servers, ServingOptions, ServingUsageError
+from arena_write.serving.command import count_replicas
 from arena_write.serving.turns import Turns
+from judges import Message
 
 QUESTIONS = [f"Question {number}." for number in range(12)]
 
@@ -96,6 +100,27 @@ class TestFailures:
         errors = [result for result in results if isinstance(result, Exception)]
         assert {type(error) for error in errors} == {ServerFailedError}
         assert len(errors) == 12 - 4
+
+    def test_a_call_that_comes_while_the_only_server_is_replaced_waits_for_the_next(self, stand_in, folder, tmp_path):
+        stand_in({"starts": [{"rules": [{"numbers": [1], "do": "die"}]}, {"seconds": 1}]})
+
+        async def play():
+            died = asyncio.Event()
+            servers = Servers(logs=tmp_path, say=lambda line: died.set() if "died" in line else None)
+            connections, settings = Connections(), RequestSettings(max_tokens=50)
+            async with ServedModel(servers.open(str(folder)), settings, connections=connections) as model:
+                first = asyncio.create_task(model.complete([Message("user", "first")]))
+                await died.wait()
+                await asyncio.sleep(0.5)  # the dead one is away, and the next not yet there
+                return await model.complete([Message("user", "second")]), await first
+
+        assert all(answer.text for answer in asyncio.run(play()))
+
+    def test_where_others_are_left_nobody_waits(self, stand_in, ask):
+        slow = [{"rules": [{"numbers": [1], "do": "die"}]}, {}, {"seconds": 600}]
+        stand_in({"starts": slow}, gpus=2)
+        answers = ask(QUESTIONS)  # ends long before the third start does, and ends that too
+        assert all(answer.text for answer in answers)
 
     def test_where_others_are_left_they_take_over(self, ask, stand_in):
         dying = {"rules": [{"numbers": [2], "do": "die"}]}
@@ -227,6 +252,7 @@ class TestRefusals:
             ({"gpus": ("0", "5")}, 2, "--gpus names 5, and visible are 0, 1"),
             ({"gpus": ("0",)}, 0, "--gpus names 0, and no GPU is visible here"),
             ({"tensor_parallel_size": 4}, 2, "--tensor-parallel-size 4 needs 4 GPUs, and there are 2"),
+            ({"replicas": 3}, 2, "--replicas 3 with --tensor-parallel-size 1 needs 3 GPUs, and there are 2"),
         ],
     )
     def test_gpus_that_are_not_there(self, stand_in, folder, tmp_path, options, gpus, words):
@@ -275,3 +301,16 @@ def test_turns_come_in_the_order_of_the_work_and_end_when_their_owners_say_so():
         return had
 
     assert asyncio.run(play()) == ["writer", "stranger"]
+
+
+@pytest.mark.parametrize(
+    ("gpus", "size", "replicas"),
+    [([8], 1, 8), ([8], 4, 2), ([3, 3], 2, 2), ([2, 0], 2, 1), ([0, 0], 1, 1)],
+)
+def test_a_replica_has_its_gpus_on_one_machine(gpus, size, replicas):
+    assert count_replicas(ServingOptions(tensor_parallel_size=size), gpus) == replicas
+
+
+def test_gpus_on_two_machines_make_no_replica():
+    with pytest.raises(ServingUsageError, match="needs 4 GPUs, and there are 6, on 2 machines"):
+        count_replicas(ServingOptions(tensor_parallel_size=4), [3, 3])

@@ -123,7 +123,7 @@ async def replay(judge: Path, ways: Sequence[tuple[str, str, Sequence[str]]], fo
     """Send calls in each way, with a cache of its own, and return what they found."""
     args = ("--enforce-eager", "--dtype", "float32", "--num-gpu-blocks-override", str(BLOCKS),
             "--block-size", str(BLOCK_TOKENS))  # fmt: skip
-    fleet = Servers(ServingOptions(args=args), logs=folder, say=print).open(str(judge))
+    fleet = Servers(options=ServingOptions(args=args), logs=folder, say=print).open(str(judge))
     fleet.join("the study")
     lines = []
     try:

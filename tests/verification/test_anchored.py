@@ -248,6 +248,22 @@ def test_frozen_ratings_without_their_battles_are_taken_and_it_is_said(folder):
     assert done.anchors == "the anchors were taken as frozen: 0 of the 144 battles behind them are in the folder"
 
 
+@pytest.mark.parametrize("kept", [143, 72, 1])
+def test_battles_that_are_missing_behind_frozen_ratings_are_a_difference(folder, kept):
+    benchmark, board = folder
+    baselines = {entry.entrant for entry in board.anchors().plan.entries}
+    texts = {(row.prompt, row.text_id) for row in benchmark.outputs() if row.entrant in baselines}
+    rows = list(board.battles.read())
+    behind = [row for row in rows if {(row.prompt, row.first), (row.prompt, row.second)} <= texts]
+    board.battles.path.unlink()
+    with board.battles.append() as stored:
+        for row in [*behind[:kept], *(row for row in rows if row not in behind)]:
+            stored.write(row)
+    done = verify_board(benchmark, board)
+    assert [difference.where for difference in done.differences] == ["anchors.json, battles"]
+    assert done.anchors == f"{144 - kept} of the 144 battles behind the anchors are missing from the folder"
+
+
 def test_a_change_of_any_number_that_was_frozen_is_found_where_it_is(made):
     """Those that only the frozen ratings hold, slopes and fit, as well as those that the board repeats."""
     record = made.board.anchors()

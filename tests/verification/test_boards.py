@@ -3,6 +3,8 @@
 import pytest
 from verification.folders import make_folder
 
+from arena_write.evaluation.ranking import store_board
+
 
 def rows(board):
     return board.sections[0].rows
@@ -122,3 +124,13 @@ def test_a_failure_of_a_baseline_is_not_left_out_with_the_candidates_own(tmp_pat
     (row,) = (row for row in maker.made.sections[0].rows if row.entrant == candidate)
     assert row.if_excluded is not None
     assert not maker.verify().differences
+
+
+def test_a_prompt_that_is_stored_twice_counts_once(tmp_path):
+    """Folders that were merged with cat: no number moves, and verification does not need the same fault to agree."""
+    maker = make_folder(tmp_path, seed=3)
+    before = maker.made
+    path = maker.benchmark.prompts_file.path
+    path.write_bytes(path.read_bytes() * 2)
+    assert maker.verify().differences == ()
+    assert store_board(maker.benchmark, maker.board, maker.board.settings()) == before

@@ -274,16 +274,19 @@ class TestRanks:
         [
             (0.5, [{"a": (1, 2), "b": (1, 2)}]),
             (1.8, [{"a": (1, 2), "b": (1, 2)}]),
-            (2.1, [{"a": (1, 1), "b": (2, 2)}]),
+            (1.9599, [{"a": (1, 2), "b": (1, 2)}]),
+            (1.9601, [{"a": (1, 1), "b": (2, 2)}]),
             (9.0, [{"a": (1, 1), "b": (2, 2)}]),
         ],
     )
     def test_two_that_are_clearly_apart_or_not_have_one_answer(self, gap, allowed):
-        """With two entrants the critical value is 1.96, known here to about 0.02."""
+        """With two entrants the critical value is that of the normal distribution, and nothing is drawn."""
         assert self.two(gap) == allowed
 
-    def test_two_at_the_critical_value_may_be_either(self):
-        assert len(self.two(1.9600)) == 2
+    def test_two_of_three_at_the_critical_value_may_be_either(self):
+        """With three it is drawn: Tukey's studentized range over the root of 2, known here to about 0.02."""
+        three = Estimates(["a", "b", "c"], np.array([2.3437, 0.0, -50.0]), np.eye(3) / 2, [1e9] * 3)
+        assert len(possible_ranks(three)) == 2
 
     def test_few_prompts_ask_for_more(self):
         """Student's t with 5 degrees of freedom: 2.57 errors for 1.96."""
