@@ -199,11 +199,20 @@ def plan(**options: object) -> None:  # noqa: D103 - the docstring is set below
     from arena_write.evaluation import plan_evaluation
     from arena_write.evaluation.estimate import describe
 
-    estimates = [estimate for request in read_requests(options) for estimate in plan_evaluation(request, say=say)]
-    for estimate in estimates:
-        typer.echo(printable(describe(estimate)))
-    if not any(estimate.calls for estimate in estimates):
-        typer.echo("Nothing is left to do: no calls.")
+    for request in read_requests(options):
+        outlook = plan_evaluation(request, say=say)
+        for estimate in outlook.estimates:
+            if estimate.calls:
+                typer.echo(printable(describe(estimate)))
+        if outlook.stored:
+            typer.echo(printable(f"Stored already: {outlook.stored}."))
+        if outlook.is_done:
+            shown = "the board" if request.judging else "how the answers are"
+            typer.echo(f"Nothing is left to do: eval with the same options makes no calls and prints {shown}.")
+        elif not any(estimate.calls for estimate in outlook.estimates):
+            typer.echo(
+                f"No calls: eval with the same options has {outlook.to_judge} cells judged without asking anyone."
+            )
 
 
 plan.__doc__ = (

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
-from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.planning import Plans, keep_plans
-from arena_write.evaluation.prepare import choose_judge, prepare_run
+from arena_write.evaluation.prepare import choose_judge
 from arena_write.evaluation.ranking import store_board
 from arena_write.evaluation.request import EvaluationRequest
 from arena_write.evaluation.shared import Shared
-from arena_write.evaluation.work import Confirm, Say, ShowProgress, do_work, make_pipeline, recorded_of
+from arena_write.evaluation.work import Confirm, Say, ShowProgress, do_work
 from arena_write.judging import JudgingReport
 from arena_write.reports.anchors import AnchorsError, AnchorSource, freeze
 from arena_write.reports.answers import AnswersReport, report_answers
@@ -81,18 +79,6 @@ class WrittenAnswers:
     stopped: str
     spent: float
     mend: str = ""
-
-
-def plan_evaluation(request: EvaluationRequest, say: Say) -> list[Estimate]:
-    """Return what an evaluation would take; nothing is written, and nobody is asked.
-
-    Raises:
-        SetupError: See `run_evaluation`, for this and what else is raised.
-    """
-    ready = prepare_run(request, say)
-    outputs = list(ready.folder.outputs())
-    outputs += chain.from_iterable(list(recorded_of(ready, outputs, run="plan")))
-    return make_pipeline(request, ready, outputs, run="plan").estimate()
 
 
 def run_evaluations(

@@ -303,10 +303,23 @@ class TestNoJudge:
             assert done.returncode == 0, done.stderr
             assert server.stats()["requests"] == 12
             planned = run("plan", *writer, "--no-judge")
-            assert planned.stdout.strip() == "Nothing is left to do: no calls."
+            assert planned.stdout.splitlines() == [
+                "Stored already: 12 answers of writer.",
+                "Nothing is left to do: eval with the same options makes no calls and prints how the answers are.",
+            ]
+            half = run("plan", *writer, "--rubric", "none", "--judge", f"openai/judge@{server.base_url}")
+            assert "144 calls for verdicts of judge" in half.stdout
+            assert "Stored already: 12 answers of writer.\n" in half.stdout
+            assert "Nothing is left" not in half.stdout
             judged = run("eval", *writer, "--rubric", "none", "--judge", f"openai/judge@{server.base_url}")
             assert judged.returncode == 0, judged.stderr
             assert server.stats()["requests"] == 12 + 144
+            judging = ["--rubric", "none", "--judge", f"openai/judge@{server.base_url}"]
+            planned = run("plan", *writer, *judging)
+            assert planned.stdout.splitlines() == [
+                "Stored already: 12 answers of writer, 144 of 144 battles.",
+                "Nothing is left to do: eval with the same options makes no calls and prints the board.",
+            ]
         (line,) = [line for line in done.stdout.splitlines() if line.startswith("writer")]
         outputs = stored(tmp_path, "*@*/outputs/writer-*.jsonl")
         assert line.split()[1] == "12"
@@ -827,13 +840,35 @@ class TestWholeDocuments:
         assert row["context"] is None
         assert row["detail"]
 
+    @pytest.mark.parametrize(
+        ("context", "code", "said"),
+        [
+            ("6000", 2, "the 6000 tokens of --judge-context hold no text at all: a reply of judge may take 4096"),
+            ("6300", 1, "the texts of at least 4 of 4 prompts do not fit whole into the judge's context"),
+            ("9000", 0, "the texts of 4 of 4 prompts will probably not fit whole into the 9000 tokens of"),
+            ("30000", 0, None),
+        ],
+    )
+    def test_a_context_that_is_too_small_is_found_before_anything_is_paid(self, tmp_path, context, code, said):
+        asked = [{"id": f"{n}", "text": f"Write essay {n} of about 3000 words."} for n in range(4)]
+        prompts = write_jsonl(tmp_path / "p.jsonl", asked)
+        there = [{"prompt_id": f"{n}", "text": write_text(f"{n}", words=100)} for n in range(4)]
+        verb = "eval" if code else "plan"
+        done = run(
+            verb, "--benchmark", prompts, "--results", tmp_path / "r", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--model", "openai/writer@http://writer.invalid/v1", "--baseline", write_jsonl(tmp_path / "b.jsonl", there),
+            "--judge-context", context, "--price", "2,8", "--yes",
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+        assert (said in done.stderr) if said else ("context" not in done.stderr)
+
     def test_a_judge_that_cannot_read_more_than_two_percent_is_refused(self, tmp_path, essays):
         with start_server({"models": MODELS}) as server:
             options = [
                 "--judge",
                 f"openai/judge@{server.base_url}",
                 "--judge-context",
-                "6000",
+                "6200",
                 "--results",
                 tmp_path / "r",
             ]
