@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from arena_write.benchmarks.schemas import WRITINGBENCH
 from arena_write.evaluation.planning import Plans, keep_plans
 from arena_write.evaluation.prepare import choose_judge
 from arena_write.evaluation.ranking import store_board
@@ -160,6 +161,7 @@ def run_evaluation(
                 context=request.judge_context,
                 min_coverage=request.min_coverage,
                 labels=dict(sorted({**bench.settings.labels, **labels}.items())),
+                writingbench=ready.benchmark.schema == WRITINGBENCH,
             ),
         )
         pipeline = work.pipeline

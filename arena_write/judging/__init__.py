@@ -8,7 +8,7 @@ What is to be asked is planned above: `battles` and `scores`.
 from arena_write.judging.asking import EXCLUDED_AT_MOST, JudgingReport, Limits, Progress, Put, ask_stream
 from arena_write.judging.errors import ContextError, ServedModelError, UnknownJudgeError
 from arena_write.judging.hiring import DEFAULT_LLM, TEXTSTATS, HiredJudge, JudgeOptions, hire_judge
-from arena_write.judging.questions import Kind, Question, Row
+from arena_write.judging.questions import Answer, Kind, Outcome, Question, Row
 from arena_write.judging.states import MISSING, State, state_of
 
 __all__ = [
@@ -16,12 +16,14 @@ __all__ = [
     "EXCLUDED_AT_MOST",
     "MISSING",
     "TEXTSTATS",
+    "Answer",
     "ContextError",
     "HiredJudge",
     "JudgeOptions",
     "JudgingReport",
     "Kind",
     "Limits",
+    "Outcome",
     "Progress",
     "Put",
     "Question",
