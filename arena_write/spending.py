@@ -43,6 +43,7 @@ class Purse:
         spent: US dollars spent, where prices are known.
         requests: Requests sent.
         closed: Why no more requests may be sent, whatever is left.
+        too_dear: The worst price of a request that was refused, where the bound would not pay for it alone.
     """
 
     max_cost: float | None = None
@@ -50,6 +51,7 @@ class Purse:
     spent: float = 0.0
     requests: int = 0
     closed: str = ""
+    too_dear: float = 0.0
     _reserved: float = field(default=0.0, repr=False)
     _out: int = field(default=0, repr=False)
     _waiting: deque[tuple[float, asyncio.Future[None]]] = field(default_factory=deque, repr=False)
@@ -126,6 +128,8 @@ class Purse:
             raise BudgetReachedError(f"{self.requests} requests are sent, as many as --max-calls allows")
         if self.max_cost is not None:
             if self.spent + worst > self.max_cost:
+                if worst > self.max_cost:
+                    self.too_dear = max(self.too_dear, worst)
                 raise BudgetReachedError(
                     f"${self.spent:.4f} is spent, and the next request might cost up to ${worst:.4f}: "
                     f"--max-cost {self.max_cost:g} may be reached"

@@ -48,6 +48,9 @@ def desk(tmp_path_factory):
     """A folder as the documentation's reader has it: with files of these names, and a board in ./results."""
     folder = tmp_path_factory.mktemp("desk")
     make_benchmark(folder, prompts=5, entrants=["answers", "other", "third"])
+    for page in PAGES:
+        for profile in blocks(page, "toml"):
+            (folder / profile.split("\n")[0].removeprefix("# ")).write_text(profile, encoding="utf-8")
     shutil.copy(folder / "prompts.jsonl", folder / "essays.jsonl")
     shutil.copy(folder / "answers.jsonl", folder / "training.jsonl")
     frozen = run(

@@ -69,6 +69,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
+    context: typer.Context,
     model: Annotated[
         list[str],
         typer.Option(
@@ -176,7 +177,9 @@ def evaluate(
         console.print(render(evaluation.board))
         console.print()
         print_end(evaluation.spent, evaluation.stopped)
-        advice = next_step(evaluation.board, evaluation.candidate, results=results, program=program_name())
+        advice = next_step(
+            evaluation.board, evaluation.candidate, results=results, program=program_name(), mend=evaluation.mend
+        )
         console.print(printable(advice), markup=False, soft_wrap=True)
         withheld = withheld or bool(evaluation.withheld)
     if withheld:
@@ -184,6 +187,7 @@ def evaluate(
 
 
 def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
+    from arena_write.cli.exits import WITHHELD
     from arena_write.cli.progress import show_progress
     from arena_write.evaluation import write_answers_of
     from arena_write.reports.length_tables import list_tables
@@ -191,6 +195,8 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
     from arena_write.reports.terminal import draw, make_console
 
     console, missing = make_console(), 0
+    mends: dict[str, None] = {}
+    unanswered = False
     for written in write_answers_of(
         requests, show_progress=show_progress, say=say, confirm=confirmed(requests[0], yes=yes)
     ):
@@ -206,12 +212,16 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
         console.print()
         print_end(written.spent, written.stopped)
         missing += written.missing
+        mends |= dict.fromkeys([written.mend] if written.mend else [])
+        unanswered = unanswered or any(not row.texts.answers for row in report.rows)
     if missing:
         lack = f"{counted(missing, 'answer')} {'is' if missing == 1 else 'are'}"
-        rest = "it" if missing == 1 else "them"
-        console.print(f"Next: {lack} missing; run the same command again to have {rest} written.")
+        advice = "; ".join(mends) or f"run the same command again to have {'it' if missing == 1 else 'them'} written"
+        console.print(printable(f"Next: {lack} missing; {advice}."), markup=False, soft_wrap=True)
     else:
         console.print("Next: the same command with --judge in place of --no-judge judges these answers.")
+    if unanswered:
+        raise typer.Exit(WITHHELD)
 
 
 @wraps(evaluate)
@@ -219,11 +229,20 @@ def plan(**options: object) -> None:  # noqa: D103 - the docstring is set below
     from arena_write.evaluation import plan_evaluation
     from arena_write.evaluation.estimate import describe
 
-    estimates = [estimate for request in read_requests(options) for estimate in plan_evaluation(request, say=say)]
-    for estimate in estimates:
-        typer.echo(printable(describe(estimate)))
-    if not any(estimate.calls for estimate in estimates):
-        typer.echo("Nothing is left to do: no calls.")
+    for request in read_requests(options):
+        outlook = plan_evaluation(request, say=say)
+        for estimate in outlook.estimates:
+            if estimate.calls:
+                typer.echo(printable(describe(estimate)))
+        if outlook.stored:
+            typer.echo(printable(f"Stored already: {outlook.stored}."))
+        if outlook.is_done:
+            shown = "the board" if request.judging else "how the answers are"
+            typer.echo(f"Nothing is left to do: eval with the same options makes no calls and prints {shown}.")
+        elif not any(estimate.calls for estimate in outlook.estimates):
+            typer.echo(
+                f"No calls: eval with the same options has {outlook.to_judge} cells judged without asking anyone."
+            )
 
 
 plan.__doc__ = (

@@ -1,7 +1,11 @@
 """From errors to exit codes and messages."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
 
 from arena_write.names import printable
 
@@ -13,7 +17,7 @@ INTERRUPTED = 130
 def run_with_exits(command: Callable[[], object]) -> None:
     """Run the command line; known errors become one message and their exit code, unknown ones stay tracebacks."""
     try:
-        command()
+        _run_and_flush(command)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             sys.stderr.write(
@@ -21,12 +25,48 @@ def run_with_exits(command: Callable[[], object]) -> None:
             )
         raise
     except Exception as error:
+        if isinstance(error, OSError) and not _takes_output():
+            _end_without_output(error)
         code = exit_code(error)
         if code is None:
             raise
         said = "\n".join(map(printable, str(error).split("\n")))
         sys.stderr.write(f"arena-write: {said}\n")
         raise SystemExit(code) from None
+
+
+def _run_and_flush(command: Callable[[], object]) -> None:
+    """Run, and write out all that was said: what does not fit on a full disk must not come to light after the end."""
+    try:
+        command()
+    except SystemExit:
+        _flush()
+        raise
+    _flush()
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # none where the caller closed it
+        sys.stdout.flush()
+
+
+def _takes_output() -> bool:
+    """Say whether standard output takes one more line: an error of writing does not say what was written to."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
+def _end_without_output(error: OSError) -> NoReturn:
+    """End where standard output takes no more: with one line, or silently where its reader has gone."""
+    with suppress(OSError):  # Python would try once more at its own end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno != errno.EPIPE:
+        sys.stderr.write(f"arena-write: standard output cannot be written: {error.strerror}; what was stored is kept\n")
+    raise SystemExit(1) from None
 
 
 def exit_code(error: Exception) -> int | None:

@@ -191,7 +191,7 @@ _SERVING = (
     "gpu_memory_utilization",
     "vllm_args",
 )
-_OTHERS = ("yes", "baseline", "lang", "price", "no_judge", *_SERVING)
+_OTHERS = ("context", "yes", "baseline", "lang", "price", "no_judge", *_SERVING)
 """Options that become fields of another name, or none."""
 
 
@@ -202,6 +202,9 @@ def read_requests(options: dict[str, Any]) -> "list[EvaluationRequest]":
     from arena_write.evaluation import apply_preset
 
     request, models = apply_preset(read_request(options)), options["model"]
+    source = options["context"].get_parameter_source("judge")
+    if not request.judging and source is not None and source.name == "COMMANDLINE":
+        say("--no-judge: nobody judges, and --judge is not asked")
     if len(models) > 1 and request.version is not None:
         raise typer.BadParameter("--as names one model, and --model is given several times", param_hint="--as")
     return [replace(request, model=model) for model in models]

@@ -1,5 +1,6 @@
 """Who brings requests to a server and its replies back: over HTTP from here, or in another way that somebody has."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from arena_write.endpoints.deadlines import Pace, Patience
@@ -40,6 +41,7 @@ class HttpCarrier:
         patience: How long to wait.
         silent_attempts: Requests that must have been in vain before a silent server is taken for dead.
         reached: Whether anybody ever answered there.
+        others_wait: Whether calls wait that were never sent; see `Traffic`.
         transport: What moves the bytes.
     """
 
@@ -52,11 +54,12 @@ class HttpCarrier:
         patience: Patience,
         silent_attempts: int,
         reached: Reached,
+        others_wait: Callable[[], bool] = lambda: True,
         transport: "Transport" = "aiohttp",
     ) -> None:
         self._base_url, self._key, self._max_connections = base_url, key, max_connections
         self._transport: Transport = transport
-        traffic = Traffic(silence=patience.silence, attempts=silent_attempts)
+        traffic = Traffic(silence=patience.silence, attempts=silent_attempts, others_wait=others_wait)
         self._exchange = Exchange(patience, traffic=traffic, reached=reached, key=key)
         self._wire: Wire | None = None
 

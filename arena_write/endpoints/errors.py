@@ -115,7 +115,20 @@ class CutReplyError(PassingError):
 
 
 class GarbageReplyError(PassingError):
-    """The reply is not what the protocol says."""
+    """The reply is not what the protocol says.
+
+    Args:
+        message: What it is instead; may quote what came.
+    """
+
+    @classmethod
+    def instead(cls, said: str) -> "GarbageReplyError":
+        """Return the error for words that stand in a reply's place; who shows them keeps keys out, and cuts them."""
+        words = said.strip()
+        if words.startswith("<"):
+            hint = "check that the base URL ends as the server's documentation says, mostly in /v1"
+            return cls(f"a page came in the place of a reply; {hint}. It begins: {words}")
+        return cls(f"in the place of a reply the server said: {words}")
 
 
 class StalledError(PassingError):

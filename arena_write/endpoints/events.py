@@ -9,7 +9,11 @@ from collections.abc import AsyncIterable, AsyncIterator
 
 from pydantic_core import from_json
 
+from arena_write.endpoints.errors import GarbageReplyError
+
 _DONE = "[DONE]"
+_QUOTED = 2_000
+"""Bytes that are kept of what may turn out to be no stream of events: more than are shown, so that no key is cut."""
 
 
 async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[list[object]]:
@@ -20,19 +24,23 @@ async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[list[object]]
 
     Raises:
         ValueError: A line of data is not JSON in UTF-8; those before it have been yielded.
+        GarbageReplyError: Something came, and no event was in it; quotes its beginning.
     """
     rest: list[bytes] = []
-    begun = done = False
+    head = b""
+    begun = done = came = False
     async for piece in data:
         if not begun:
             begun, piece = True, piece.removeprefix(BOM_UTF8)
         if done:
             continue
-        head, newline, tail = piece.rpartition(b"\n")
+        if not came and len(head) < _QUOTED:
+            head += piece[:_QUOTED]
+        lines_end, newline, tail = piece.rpartition(b"\n")
         if not newline:
             rest.append(piece)  # joined once, not at every piece: a line may come in very many
             continue
-        rest.append(head)
+        rest.append(lines_end)
         lines = b"".join(rest).decode().split("\n")
         rest = [tail] if tail else []
         events: list[object] = []
@@ -40,10 +48,21 @@ async def read_events(data: AsyncIterable[bytes]) -> AsyncIterator[list[object]]
             done = _read_lines(lines, events)
         finally:
             if events:
+                came = True
                 yield events
     last: list[object] = []
-    if not done and not _read_lines([b"".join(rest).decode()], last) and last:
+    done = done or _read_lines([b"".join(rest).decode()], last)
+    if last:
+        came = True
         yield last
+    if not (came or done) and (said := _words(head)):
+        raise GarbageReplyError.instead(said)
+
+
+def _words(head: bytes) -> str:
+    """Return what is no comment, which only keeps a connection alive, and no empty event."""
+    lines = head.decode(errors="replace").split("\n")
+    return "\n".join(line for line in lines if not line.startswith(":") and line.strip() != "data:").strip()
 
 
 def _read_lines(lines: list[str], events: list[object]) -> bool:

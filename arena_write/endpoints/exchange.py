@@ -123,11 +123,15 @@ class Exchange:
             else:
                 async with wire.stream(request.path, request.body) as pieces:
                     flight.accepted = self._reached.yet = True
+                    news = 0
                     async for events in pieces:
-                        slot.accepted()
-                        watch.progress()
                         for event in events:
                             reader.feed(event)
+                        if reader.news == news:
+                            continue  # events without words: they may come for ever
+                        news = reader.news
+                        slot.accepted()
+                        watch.progress()
                         if reader.is_finished:
                             watch.finished()
                         elif reader.pieces:
@@ -152,7 +156,7 @@ class Exchange:
         if flight.last_moved is not None:
             return failure
         self._traffic.in_vain()
-        return self._traffic.silence(now) or failure
+        return self._traffic.silence(now, gone=isinstance(failure, ConnectionTroubleError)) or failure
 
 
 def _book(failure: EndpointError, payment: Payment, *, request: Request, reader: ReplyReader, flight: Flight) -> None:

@@ -26,6 +26,7 @@ from arena_write.endpoints.errors import (
 from arena_write.endpoints.replies import ReportedFault
 from arena_write.endpoints.retry import read_retry_after
 from arena_write.endpoints.targets import NO_KEY
+from arena_write.names import printable
 
 FOREIGN = (
     ReportedFault,
@@ -54,13 +55,15 @@ _NO_QUOTA = re.compile(r"insufficient_quota|exceeded your current quota|insuffic
 _FLAGGED = re.compile(r"moderation|flagged|content.policy", re.IGNORECASE)
 _SECRET = re.compile(r"\b(?:sk|key|pk|hf|gsk|xai)[-_][\w*.\-]{6,}|(?<=bearer )\S+", re.IGNORECASE)
 _LONGEST = 300
+_LONG_WAIT = 60.0
+"""Seconds from which a wait that a server asks for is named."""
 
 
 def redact(text: str, key: str) -> str:
-    """Return `text` on one line, trimmed, without anything that looks like a key."""
+    """Return `text` on one line, trimmed, without control signs and anything that looks like a key."""
     if key != NO_KEY:
         text = text.replace(key, "***")
-    text = _SECRET.sub("***", " ".join(text.split()))
+    text = printable(_SECRET.sub("***", " ".join(text.split())))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
@@ -99,7 +102,8 @@ def refusal(status: int, body: object, headers: Mapping[str, str], *, reason: st
 
 def from_status(status: int, message: str, *, code: str | None, retry_after: float | None) -> EndpointError:
     """Return the error for an HTTP status with the server's message and code."""
-    said = f"{status}: {message}"
+    asked = "" if retry_after is None or retry_after < _LONG_WAIT else f"; it asks us to wait {retry_after:.0f} s"
+    said = f"{status}: {message}{asked}"
     searched = f"{code} {message}"
     if status in {402, 429} and (status == 402 or _NO_QUOTA.search(searched)):
         return QuotaExhaustedError(f"the account's quota is used up ({said})", status=status)

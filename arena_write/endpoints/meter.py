@@ -20,6 +20,7 @@ class Reading:
         in_flight: Attempts on the wire.
         retries: Attempts beyond the first.
         oldest_seconds: Age of the call that was sent first of those that have not ended, failed attempts included.
+        held_seconds: How long a server still wants to be left in peace, where one does.
         prompt_tokens: Tokens of prompts of answered calls, as servers counted them.
         cached_tokens: How many of them came from a cache.
         completion_tokens: Tokens of replies, thinking included.
@@ -33,6 +34,7 @@ class Reading:
     in_flight: int
     retries: int
     oldest_seconds: float | None
+    held_seconds: float | None
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
@@ -47,6 +49,8 @@ def describe(reading: Reading) -> str:
     parts = [f"{reading.in_flight} in flight"]
     if reading.oldest_seconds is not None and reading.oldest_seconds >= 1:
         parts.append(f"oldest {reading.oldest_seconds:.0f} s")
+    if reading.held_seconds is not None and reading.held_seconds >= 1:
+        parts.append(f"the server asks us to wait: {reading.held_seconds:.0f} s more")
     if reading.retries:
         parts.append(f"{reading.retries} retries")
     if reading.prompt_tokens or reading.completion_tokens:
@@ -69,6 +73,7 @@ class Meter:
         self._tokens: Counter[str] = Counter()
         self._faults: Counter[str] = Counter()
         self._begun: dict[CallMeter, float] = {}
+        self._held_until: float | None = None
 
     @contextmanager
     def call(self) -> Iterator["CallMeter"]:
@@ -91,17 +96,24 @@ class Meter:
         for name in ("prompt_tokens", "cached_tokens", "completion_tokens", "thinking_tokens"):
             self._tokens[name] += getattr(usage, name) or 0
 
+    def hold(self, seconds: float) -> None:
+        """Note that a server wants to be left in peace for so long."""
+        until = time.monotonic() + seconds
+        self._held_until = until if self._held_until is None else max(self._held_until, until)
+
     def read(self) -> Reading:
         """Return the counts; any thread may ask."""
         # The list is made in one step, while calls come and go in the thread of the event loop.
         oldest = next(iter(list(self._begun.values())), None)
+        now, held = time.monotonic(), self._held_until
         return Reading(
             done=self._done,
             failed=self._failed,
             open=self._open,
             in_flight=self._in_flight,
             retries=self._retries,
-            oldest_seconds=None if oldest is None else time.monotonic() - oldest,
+            oldest_seconds=None if oldest is None else now - oldest,
+            held_seconds=None if held is None or held <= now else held - now,
             prompt_tokens=self._tokens["prompt_tokens"],
             cached_tokens=self._tokens["cached_tokens"],
             completion_tokens=self._tokens["completion_tokens"],

@@ -2,7 +2,8 @@
 
 import copy
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -97,10 +98,12 @@ class EndpointModel:
             patience=self.patience,
             silent_attempts=self.retry.silent_attempts,
             reached=self._reached,
+            others_wait=lambda: self._unsent > 0,
             transport=transport,
         )
         self._carrier: Carrier = carrier or self._http
         self._fatal: FatalEndpointError | None = None
+        self._unsent = 0
 
     def __repr__(self) -> str:
         return f"EndpointModel({self.id!r})"
@@ -148,21 +151,31 @@ class EndpointModel:
         await self.aclose()
 
     async def _call(self, call: "_Call") -> Completion:
-        with self.meter.call() as counted:
+        with self.meter.call() as counted, self._counted_until_sent(call):
             completion: Completion | None = None
             attempts = aiter(attempts_of(self.retry, self._reached))
             try:
                 while completion is None:
                     following = anext(attempts)  # what it waits for costs nothing, and need not come
                     with await (self.account.unless_closed(following) if call.attempts else following):
-                        async with self.limit.slot(front=call.attempts > 0, wakes=self.account.purse.wakes) as slot:
+                        async with self.limit.slot(front=call.comes_first, wakes=self.account.purse.wakes) as slot:
                             self._check_fatal()
+                            self._unsent -= not call.attempts
                             call.attempts += 1
                             completion = await self._attempt(call, counted, slot)
             except EndpointError as error:
                 raise self._final(error, call.attempts) from None
             self.meter.add(completion.usage)
             return replace(completion, price=call.price)
+
+    @contextmanager
+    def _counted_until_sent(self, call: "_Call") -> Iterator[None]:
+        """Count a call among those that were never sent, until it is."""
+        self._unsent += 1
+        try:
+            yield
+        finally:
+            self._unsent -= not call.attempts
 
     def _check_fatal(self) -> None:
         if self._fatal is not None:
@@ -189,6 +202,7 @@ class EndpointModel:
                 if simpler is None:
                     error.place = self.base_url
                     self._slow_down_after(error, slot)
+                    call.stalled = isinstance(error, StalledError | DeadlineError)
                     if isinstance(error, FatalEndpointError):
                         self._fatal = self._fatal or error  # before the slot is free for the next call
                     raise
@@ -198,7 +212,10 @@ class EndpointModel:
     def _slow_down_after(self, error: EndpointError, slot: Slot) -> None:
         crowded = isinstance(error, RateLimitedError | StalledError | DeadlineError | ConnectionTroubleError)
         if crowded or error.status == 503:
-            slot.trouble(self.retry.allowed_hold(error))
+            hold = self.retry.allowed_hold(error)
+            slot.trouble(hold)
+            if hold is not None:
+                self.meter.hold(hold)
 
     async def _send(self, call: "_Call", counted: CallMeter, slot: Slot, dialect: Dialect) -> Completion:
         """Send one request once it can be paid for."""
@@ -226,8 +243,14 @@ class _Call:
     messages: tuple[Message, ...]
     seed: int | None
     attempts: int = 0
+    stalled: bool = field(default=False, init=False)
     price: float | None = field(default=None, init=False)
     tokens: tuple[int, ...] | None = None
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether it goes before calls that were never sent: one on which the server hung would only hang again."""
+        return self.attempts > 0 and not self.stalled
 
     def content(self, model: str) -> dict[str, Any]:
         if self.tokens is not None:

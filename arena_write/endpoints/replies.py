@@ -1,5 +1,6 @@
 """From the JSON of a reply, whole or in pieces, to a `Completion`. Knows the protocol and no SDK."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,8 +41,11 @@ class ReplyReader:
         self._finish: str | None = None
         self._model: str | None = None
         self._usage = Usage()
+        self._stray: dict[str, Any] | None = None
         self.pieces = 0
         """Events with text or thinking so far: no more than there are tokens."""
+        self.news = 0
+        """Events so far that brought the reply on: with text, thinking, usage or a finish reason."""
 
     @property
     def is_finished(self) -> bool:
@@ -60,14 +64,22 @@ class ReplyReader:
             raise GarbageReplyError(f"an event of the stream is no object: {event!r:.60}")
         if event.get("error"):
             raise ReportedFault(event["error"])
+        if event.get("object") == "error":
+            raise ReportedFault(event)
         if self._model is None:
             self._model = _string(event.get("model"))
         usage = event.get("usage")
+        pieces, finish = self.pieces, self._finish
         if isinstance(usage, dict):
             self._usage = read_usage(usage)
         choice = _first_choice(event)
-        if choice is None:
-            return
+        if choice is not None:
+            self._read(choice)
+        elif self._stray is None and "choices" not in event and not usage:
+            self._stray = event
+        self.news += bool(usage) or (pieces, finish) != (self.pieces, self._finish)
+
+    def _read(self, choice: dict[str, Any]) -> None:
         delta = choice.get("delta")
         if delta is None:
             delta = choice.get("message") or {"content": choice.get("text")}
@@ -102,7 +114,10 @@ class ReplyReader:
 
         Raises:
             CutReplyError: No finish reason has come, or one that says that the server failed.
+            GarbageReplyError: Nothing of a reply has come, and something else has; quotes it.
         """
+        if self._stray is not None and self._finish is None and not self.pieces:
+            raise GarbageReplyError.instead(json.dumps(self._stray, ensure_ascii=False))
         if self._finish is None:
             raise CutReplyError(f"the reply ended without a finish reason after {self.pieces} pieces")
         if _FAILED.search(self._finish):

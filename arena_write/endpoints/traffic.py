@@ -2,7 +2,8 @@
 
 Two questions are answered here. May a request still hope that its reply begins? Servers take requests in turn, so it
 may as long as replies to earlier requests come. And is the server dead: has it given nothing at all, to anybody, for a
-long time and over several attempts?
+long time and over several attempts, while calls wait that were never sent? Without these it may as well be a few
+prompts on which the server hangs: what is left of a run that was otherwise served.
 
 Times are those of the event loop, in seconds.
 """
@@ -11,7 +12,7 @@ import asyncio
 import itertools
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from arena_write.endpoints.errors import SilentServerError
@@ -52,11 +53,14 @@ class Traffic:
     Args:
         silence: Seconds without any sign of life after which the server is taken for dead.
         attempts: How many requests must have been in vain meanwhile.
+        others_wait: Whether calls wait that were never sent. Where none do, nobody is kept waiting by those that hang,
+            and each of these ends by its own attempts.
     """
 
-    def __init__(self, *, silence: float, attempts: int) -> None:
+    def __init__(self, *, silence: float, attempts: int, others_wait: Callable[[], bool] = lambda: True) -> None:
         self._silence = silence
         self._attempts = attempts
+        self._others_wait = others_wait
         self._numbers = itertools.count()
         self._flying: dict[Flight, None] = {}
         self._ended: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
@@ -103,9 +107,17 @@ class Traffic:
         """When the server is to be taken for dead, if it gives no sign of life until then."""
         return self._silent_since + self._silence if self._in_vain >= self._attempts else math.inf
 
-    def silence(self, now: float) -> SilentServerError | None:
-        """Return the error to raise where the server is dead."""
+    def silence(self, now: float, *, gone: bool = False) -> SilentServerError | None:
+        """Return the error to raise where the server is dead; where nobody else waits for one that hangs, count anew.
+
+        Args:
+            now: The time.
+            gone: Whether there was no connection, or none that held: that is no matter of single prompts.
+        """
         if now < self.silence_ends:
+            return None
+        if not gone and not self._others_wait():
+            self.alive(now)
             return None
         return SilentServerError(
             f"no reply has begun for {now - self._silent_since:.4g} s, over {self._in_vain} attempts: the server takes "

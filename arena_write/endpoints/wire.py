@@ -10,6 +10,7 @@ the SDK's default transport, httpx2, carried 256 (`perf/client/compare.py` measu
 
 import contextlib
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,12 +21,14 @@ import httpx2
 import openai
 from openai import AsyncOpenAI
 
-from arena_write.endpoints.errors import ReplyTooLargeError
+from arena_write.endpoints.errors import GarbageReplyError, ReplyTooLargeError
 from arena_write.endpoints.events import read_events
 from arena_write.endpoints.failures import refusal
 
 Transport = Literal["aiohttp", "httpx2"]
 
+_JSON = re.compile(r"\s*[\w.+-]+/(?:[\w.+-]*\+)?json\s*(?:;|$)", re.IGNORECASE)
+"""Content types of one JSON object, `application/problem+json` for example."""
 _CONNECT_SECONDS = 15.0
 _KEEP_IDLE_SECONDS = 3.0
 """Under the 5 s after which uvicorn, and so vLLM, closes idle connections: a request must not run into that."""
@@ -88,7 +91,7 @@ class Wire:
         response = await self._client.send(self._request(path, body), stream=True, follow_redirects=False)
         try:
             await self._check(response)
-            return json.loads(await self._read(response))
+            return _parse(await self._read(response))
         finally:
             await response.aclose()
 
@@ -128,7 +131,7 @@ class Wire:
 
     async def _whole(self, response: httpx2.Response) -> AsyncIterator[list[object]]:
         """Yield the one reply of a server that does not stream, whatever it was asked."""
-        yield [json.loads(await self._read(response))]
+        yield [_parse(await self._read(response))]
 
 
 @cache
@@ -138,4 +141,16 @@ def _trust() -> ssl.SSLContext:
 
 
 def _is_json(response: httpx2.Response) -> bool:
-    return response.headers.get("content-type", "").startswith("application/json")
+    return _JSON.match(response.headers.get("content-type", "")) is not None
+
+
+def _parse(body: bytes) -> object:
+    """Return the JSON of a whole reply.
+
+    Raises:
+        GarbageReplyError: It is none; quotes its beginning.
+    """
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise GarbageReplyError.instead(body[:2_000].decode(errors="replace")) from None

@@ -6,10 +6,12 @@ appends. So running the same command again is resuming.
 `request` says what was asked for, `presets` what published protocols ask for, `rubrics` in whose words answers are
 scored, `entrants` opens who takes part, `planning` makes the plans and holds them against
 the board's, `prepare` makes a run ready, `stock` holds what is there, `writing` and `pipeline` have answers written and
-judged, `work` does what every run does between its lock and its log, `run` says what a run is for,
-and `ranking` is its last step: from stored rows to a board.
+judged, `fitting` asks beforehand whether the judge can read it all, `work` does what every run does between its lock
+and its log, `run` says what a run is for, and `ranking` is its last step: from stored rows to a board. `mending` says
+what to do about refusals, and `outlook` what a run would take.
 """
 
+from arena_write.evaluation.outlook import Outlook, plan_evaluation
 from arena_write.evaluation.presets import apply_preset
 from arena_write.evaluation.request import EvaluationRequest, SetupError
 from arena_write.evaluation.run import (
@@ -17,7 +19,6 @@ from arena_write.evaluation.run import (
     Evaluation,
     WrittenAnswers,
     anchor_baselines,
-    plan_evaluation,
     run_evaluation,
     run_evaluations,
     write_answers,
@@ -30,6 +31,7 @@ __all__ = [
     "Evaluation",
     "EvaluationRequest",
     "NotConfirmedError",
+    "Outlook",
     "SetupError",
     "WrittenAnswers",
     "anchor_baselines",

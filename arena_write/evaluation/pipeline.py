@@ -11,6 +11,7 @@ from arena_write.battles.outcomes import join
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.concurrency import Halt, TaskGroup, tasks_for
 from arena_write.evaluation.estimate import Estimate, Unwritten, estimate_judging, estimate_writing
+from arena_write.evaluation.mending import mend_bound
 from arena_write.evaluation.prepare import PreparedRun
 from arena_write.evaluation.stock import Stock
 from arena_write.evaluation.writing import Writing, WritingReport, list_tasks
@@ -39,6 +40,16 @@ class Joined:
     waiting_scores: int
     waiting_calls: int
 
+    @property
+    def waiting(self) -> int:
+        """Cells that wait for an answer."""
+        return self.waiting_battles + self.waiting_scores
+
+    @property
+    def settled(self) -> int:
+        """Cells that need no call any more."""
+        return self.cells - sum(question.cells for question in self.questions) - self.waiting
+
 
 @dataclass
 class Pipeline:
@@ -52,6 +63,9 @@ class Pipeline:
         max_connections: Calls at a time to each server, at most.
         retry_invalid: Judge again what three attempts left without a valid answer.
         context: The judge's context window as stated.
+
+    Attributes:
+        stock: The answers that are there.
     """
 
     ready: PreparedRun
@@ -75,12 +89,12 @@ class Pipeline:
             self.judged.served_models |= self._battles.served_models | self._scores.served_models
             self.judged.excluded |= bench.folder.excluded(context=self.context)
             self.prompts = [prompt for prompt in ready.prompts if prompt.text_id not in self.judged.excluded]
-        self._stock = Stock(self.prompts, self.outputs)
+        self.stock = Stock(self.prompts, self.outputs)
         self._by_id = {prompt.text_id: prompt for prompt in self.prompts}
         self.writing = Writing(
-            tasks=list_tasks(self.prompts, ready.participants, self._stock),
+            tasks=list_tasks(self.prompts, ready.participants, self.stock),
             folder=ready.folder,
-            stock=self._stock,
+            stock=self.stock,
             plan=ready.plans.id,
             run=self.run,
             seed=self.seed,
@@ -102,16 +116,26 @@ class Pipeline:
         """Why the run may spend no more, where that ended it."""
         return self.written.stopped or self.judged.stopped
 
+    @property
+    def mend(self) -> str:
+        """What has to change before the same command can go on; nothing where it can as it is."""
+        written = self.written
+        if not written.mends:
+            return mend_bound(self.ready.purse)
+        others = written.transport - written.refused
+        rest = f". The same command has the other {others} missing answers written" if others else ""
+        return "; ".join(written.mends.values()) + rest
+
     def count_cells(self) -> tuple[int, int]:
         """Return how many cells this run's plans have, and how many of them may still be judged."""
         unwritten = self.writing.unwritten
         planned = to_judge = 0
         for prompt in self.prompts:
-            found = self._join(prompt)
+            found = self.join_prompt(prompt)
             planned += found.cells
             to_judge += sum(question.cells for question in found.questions)
             if prompt.text_id in unwritten:
-                to_judge += found.waiting_battles + found.waiting_scores
+                to_judge += found.waiting
         return planned, to_judge
 
     def estimate(self) -> list[Estimate]:
@@ -125,10 +149,10 @@ class Pipeline:
         if bench is None:
             return estimates
         unwritten = self.writing.unwritten
-        joined = [(prompt, self._join(prompt)) for prompt in self.prompts]
+        joined = [(prompt, self.join_prompt(prompt)) for prompt in self.prompts]
         known = [question for _, found in joined for question in found.questions]
         waiting = [(prompt, found) for prompt, found in joined if prompt.text_id in unwritten]
-        texts = self._stock.texts
+        texts = self.stock.texts
         if self.ready.plans.battles:
             shown = [question.material(texts) for question in known if question.kind == "battle"]
             unknown = [Unwritten(prompt, found.waiting_battles, 2) for prompt, found in waiting]
@@ -168,7 +192,7 @@ class Pipeline:
                 produce,
                 judge=bench.hired.judge,
                 board=bench.folder,
-                texts=self._stock.texts,
+                texts=self.stock.texts,
                 plan=self.ready.plans.id,
                 run=self.run,
                 at_once=at_once,
@@ -190,7 +214,7 @@ class Pipeline:
         async with TaskGroup() as group:
             group.create_task(self.writing.write_all(ready, writing, at_once=at_once))
             for _ in self.prompts:
-                for question in self._join(self._by_id[await ready.get()]).questions:
+                for question in self.join_prompt(self._by_id[await ready.get()]).questions:
                     await put(question)
 
     @property
@@ -198,9 +222,9 @@ class Pipeline:
         """Whether all criteria of a text are scored in one call."""
         return self.ready.bench is not None and self.ready.bench.hired.judge.spec.rubric == "joint"
 
-    def _join(self, prompt: Prompt) -> Joined:
+    def join_prompt(self, prompt: Prompt) -> Joined:
         """Say how a prompt stands, by the plans of this run."""
-        plans, outputs = self.ready.plans, self._stock.answers_to(prompt.text_id)
+        plans, outputs = self.ready.plans, self.stock.answers_to(prompt.text_id)
         cells, waiting = [0, 0], [0, 0, 0]
         questions: list[Question] = []
         if plans.battles and self.ready.bench:

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from arena_write.benchmarks.schemas import WRITINGBENCH
-from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.planning import Plans, keep_plans
-from arena_write.evaluation.prepare import choose_judge, prepare_run
+from arena_write.evaluation.prepare import choose_judge
 from arena_write.evaluation.ranking import store_board
 from arena_write.evaluation.request import EvaluationRequest
 from arena_write.evaluation.shared import Shared
-from arena_write.evaluation.work import Confirm, Say, ShowProgress, do_work, make_pipeline, recorded_of
+from arena_write.evaluation.work import Confirm, Say, ShowProgress, do_work
 from arena_write.judging import JudgingReport
 from arena_write.reports.anchors import AnchorsError, AnchorSource, freeze
 from arena_write.reports.answers import AnswersReport, report_answers
@@ -32,6 +30,7 @@ class Evaluation:
         judged: What judging did.
         stopped: Why the run ended before its work was done, where it did.
         spent: US dollars spent in this run.
+        mend: What has to change before the same command can go on, where something has.
     """
 
     board: Board
@@ -39,6 +38,7 @@ class Evaluation:
     judged: JudgingReport
     stopped: str
     spent: float
+    mend: str = ""
 
     @property
     def withheld(self) -> str:
@@ -72,24 +72,14 @@ class WrittenAnswers:
         missing: Answers that are not there.
         stopped: Why the run ended before its work was done, where it did.
         spent: US dollars spent in this run.
+        mend: What has to change before the same command can go on, where something has.
     """
 
     report: AnswersReport
     missing: int
     stopped: str
     spent: float
-
-
-def plan_evaluation(request: EvaluationRequest, say: Say) -> list[Estimate]:
-    """Return what an evaluation would take; nothing is written, and nobody is asked.
-
-    Raises:
-        SetupError: See `run_evaluation`, for this and what else is raised.
-    """
-    ready = prepare_run(request, say)
-    outputs = list(ready.folder.outputs())
-    outputs += chain.from_iterable(list(recorded_of(ready, outputs, run="plan")))
-    return make_pipeline(request, ready, outputs, run="plan").estimate()
+    mend: str = ""
 
 
 def run_evaluations(
@@ -174,8 +164,10 @@ def run_evaluation(
                 writingbench=ready.benchmark.schema == WRITINGBENCH,
             ),
         )
-        judged, spent = work.pipeline.judged, work.spent
-        evaluation = Evaluation(built, ready.candidate.entrant.id, judged, work.pipeline.stopped, spent)
+        pipeline = work.pipeline
+        evaluation = Evaluation(
+            built, ready.candidate.entrant.id, pipeline.judged, pipeline.stopped, work.spent, pipeline.mend
+        )
         work.withheld = evaluation.withheld
     return evaluation
 
@@ -196,7 +188,9 @@ def anchor_baselines(
         if bench is None or plan is None:
             raise ValueError("this request asks for no anchors")
         if work.pipeline.stopped:
-            raise AnchorsError(f"{work.pipeline.stopped}; run the same command again to go on")
+            raise AnchorsError(
+                f"{work.pipeline.stopped}; {work.pipeline.mend or 'run the same command again to go on'}"
+            )
         excluded = bench.folder.excluded(context=request.judge_context)
         labels = {one.entrant.id: EntrantLabel(one.entrant.name, one.origin) for one in ready.participants}
         outputs = list(ready.folder.outputs())
@@ -208,6 +202,7 @@ def anchor_baselines(
                 outputs=outputs,
                 labels={**labels, **label_entrants(outputs)},
                 min_coverage=request.min_coverage,
+                mend=work.pipeline.mend,
             ),
         )
         bench.folder.keep_anchors(record)
@@ -252,4 +247,4 @@ def write_answers(
             ready.folder, ready.prompts, entrants={entrant.id: entrant.name for entrant in entrants}
         )
         missing = len(pipeline.writing.tasks) - pipeline.written.answers
-    return WrittenAnswers(report, missing, pipeline.stopped, work.spent)
+    return WrittenAnswers(report, missing, pipeline.stopped, work.spent, pipeline.mend)

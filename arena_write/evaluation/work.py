@@ -14,6 +14,7 @@ from arena_write.checkpoints.pace import Workload
 from arena_write.concurrency import ends_softly, run_calls
 from arena_write.endpoints.meter import describe
 from arena_write.evaluation.estimate import Estimate
+from arena_write.evaluation.fitting import check_context
 from arena_write.evaluation.pipeline import Pipeline
 from arena_write.evaluation.planning import Plans, saved_plans
 from arena_write.evaluation.prepare import PreparedRun, prepare_run
@@ -94,6 +95,7 @@ def do_work(
             pipeline = make_pipeline(request, ready, outputs + list(chain.from_iterable(recorded)), run=log.id)
             ending.pipeline = pipeline
             _say_what_is_reused(request, ready, outputs, say)
+            check_context(pipeline, say)
             estimates = pipeline.estimate()
             if not confirm(estimates):
                 raise NotConfirmedError("nothing was asked of anyone, and nothing was spent")

@@ -9,6 +9,7 @@ from arena_write.benchmarks.prompts import Prompt
 from arena_write.concurrency import Halt, TaskGroup
 from arena_write.evaluation.entrants import Participant
 from arena_write.evaluation.estimate import answer_tokens
+from arena_write.evaluation.mending import mend_refusal
 from arena_write.evaluation.stock import Stock
 from arena_write.generators.live import SERVED_BACKEND, LiveModel, draw_seed, write_answer
 from arena_write.generators.storing import record_answer
@@ -28,6 +29,8 @@ class WritingReport:
         failed: Of these, answers with nothing to judge.
         transport: Answers that could not be had.
         last_transport_error: What the last of these said.
+        refused: Of these, answers that would be refused again.
+        mends: What to do about these, by the name of the model.
         usage: Tokens used.
         stopped: Why answers are no longer written, where the run may spend no more.
         served: Names under which servers answered, by the entrant's name.
@@ -37,6 +40,8 @@ class WritingReport:
     failed: int = 0
     transport: int = 0
     last_transport_error: str = ""
+    refused: int = 0
+    mends: dict[str, str] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     stopped: str = ""
     served: dict[str, set[str]] = field(default_factory=dict)
@@ -160,6 +165,9 @@ class Writing:
                 return
             self.report.transport += 1
             self.report.last_transport_error = str(error)
+            if mend := mend_refusal(error, task.live):
+                self.report.refused += 1
+                self.report.mends.setdefault(task.live.entrant.name, mend)
             progress.advance(failed=True)
             return
         row = record_answer(

@@ -13,6 +13,7 @@ from arena_write.concurrency import Halt, TaskGroup
 from arena_write.generators.answers import clean_text
 from arena_write.judging.errors import ContextError, ServedModelError
 from arena_write.judging.questions import Answer, Kind, Question, Row
+from arena_write.judging.sizes import count_call
 from arena_write.spending import BudgetReachedError
 from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ExclusionRecord, ReplyRecord, ScoreRecord
 from arena_write.store.keys import reply_key
@@ -23,17 +24,13 @@ from judges import (
     ContextOverflowError,
     Invalid,
     Judge,
-    Message,
     TransportError,
     Usage,
     add_usage,
 )
-from judges.llm import estimate_tokens
 
 EXCLUDED_AT_MOST = 0.02
 """Share of prompts that may leave a board because the judge cannot read their texts whole."""
-_TEMPLATE_TOKENS = 2_000
-"""More than a judge's template takes: set aside for each call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +239,7 @@ class _Worker:
         return True
 
     def _size(self, question: Question) -> int:
-        """Return about how many tokens a call sends."""
-        shown = question.material(self.texts)
-        return _TEMPLATE_TOKENS + estimate_tokens([Message("user", text) for text in shown])
+        return count_call(question.material(self.texts))
 
     def _exclude(self, question: Question, detail: str) -> None:
         """Take a prompt off the board: nothing is cut to make it fit."""

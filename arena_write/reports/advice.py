@@ -14,7 +14,7 @@ WIDE = 60.0
 """Half-width in Elo from which an interval is called wide: differences that matter are often smaller."""
 
 
-def next_step(board: Board, entrant: str, *, results: Path, program: str = "arena-write") -> str:
+def next_step(board: Board, entrant: str, *, results: Path, program: str = "arena-write", mend: str = "") -> str:
     """Say what the user of `arena-write eval` would do next about `entrant`.
 
     Args:
@@ -22,15 +22,16 @@ def next_step(board: Board, entrant: str, *, results: Path, program: str = "aren
         entrant: Its id.
         results: The results folder, as the user names it.
         program: The command, as the user types it.
+        mend: What has to change before the same command can go on, where something has.
     """
     rating, rubric = board.rating_row(entrant), board.rubric_row(entrant)
     for row, cells in ((rating, "battle"), (rubric, "score")):
         if row is not None and row.no_output:
-            return f"Next: {_write_rest(row, cells)}"
+            return f"Next: {_write_rest(row, cells, mend)}"
         if row is not None and row.open:
             verb = "is" if row.open == 1 else "are"
             missing = f"{counted(row.open, cells)} of {row.name} {verb} not judged yet"
-            return f"Next: {missing}; run the same command again to go on."
+            return f"Next: {missing}; {mend or 'run the same command again to go on'}."
     if reason := board.withheld(entrant):
         row = rating or rubric
         name = row.name if row else entrant[:8]
@@ -113,10 +114,10 @@ def next_step_of_scores(board: Board, *, results: Path, program: str = "arena-wr
     return f"Next: {program} app --results {results} shows this board in the browser."
 
 
-def _write_rest(row: BoardRow | RubricRow, cells: str) -> str:
+def _write_rest(row: BoardRow | RubricRow, cells: str, mend: str) -> str:
     missing = f"{counted(row.no_output, cells)} of {row.name} {'lacks' if row.no_output == 1 else 'lack'} an answer"
     if row.origin == "generated":
-        return f"{missing}; run the same command again to have it written."
+        return f"{missing}; {mend or 'run the same command again to have it written'}."
     return f"{missing}. Add it to the file and evaluate that: a file with other answers is another entrant."
 
 

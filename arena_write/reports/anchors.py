@@ -34,6 +34,7 @@ class AnchorSource:
         outputs: Stored answers.
         labels: What people call the baselines.
         min_coverage: Share of the battles that must be decided.
+        mend: What has to change before more can be decided, where something has.
     """
 
     plan: Plan
@@ -41,6 +42,7 @@ class AnchorSource:
     outputs: Sequence[OutputRecord]
     labels: Mapping[str, EntrantLabel]
     min_coverage: float
+    mend: str = ""
 
 
 def freeze(board: BoardFolder, source: AnchorSource) -> AnchorsRecord:
@@ -62,9 +64,10 @@ def freeze(board: BoardFolder, source: AnchorSource) -> AnchorsRecord:
         coverage = cells.coverage(code)
         if coverage < source.min_coverage:
             name = source.labels[entrant].name
+            again = "run the same command again, with --retry-invalid where replies could not be read"
             raise AnchorsError(
                 f"{coverage:.1%} of the battles of baseline {name} are decided, {source.min_coverage:.0%} are needed: "
-                "run the same command again, with --retry-invalid where replies could not be read"
+                f"{source.mend or again}"
             )
     lengths = LengthColumns(source.prompts, source.outputs)
     scopes: dict[Scope, Anchors] = {}

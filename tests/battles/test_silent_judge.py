@@ -36,6 +36,17 @@ def judge_at(board, server):
     return asyncio.run(judging())
 
 
+def test_battles_on_which_a_judge_hangs_stay_open_and_the_others_are_judged(board):
+    reply = {"name": "fixed", "text": "The first. [[A>B]]"}
+    rules = [{"do": "hang", "contains": f"b on 1: {'x' * ord('b')}\n[["}]
+    for asked in (22 + 2 * 3, 2 * 3):  # the second time nothing else is left to ask
+        with start_server({"reply": reply, "rules": rules}) as server:
+            report = judge_at(board, server)
+            assert len(server.requests()) == asked
+        assert (report.transport, len(board.rows)) == (2, 22)
+        assert "in vain for the reply to begin" in report.last_transport_error
+
+
 def test_a_judge_that_falls_silent_ends_the_run_and_loses_nothing(board):
     reply = {"name": "fixed", "text": "The first. [[A>B]]"}
     with start_server({"reply": reply, "rules": [{"do": "hang", "numbers": list(range(11, 1000))}]}) as server:

@@ -1,9 +1,11 @@
 """`arena-write report`: stored boards as a table, Markdown or JSON."""
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
-from command import run
+from command import COMMAND, environment, run
 
 from arena_write.reports.board import BOARDS
 
@@ -23,6 +25,20 @@ def test_the_table_is_what_eval_printed(results):
     printed = run("report", "--results", results)
     assert printed.returncode == 0, printed.stderr
     assert again.stdout.startswith(printed.stdout.rstrip())
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("verb", [["report"], ["report", "--format", "json"], ["verify"], ["--version"]])
+def test_a_full_disk_behind_standard_output_is_one_line_and_an_error(results, verb, unbuffered):
+    where = [] if verb == ["--version"] else ["--results", str(results)]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [*COMMAND, *verb, *where],
+            stdout=full, stderr=subprocess.PIPE, text=True, env=environment(PYTHONUNBUFFERED=unbuffered), check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "standard output cannot be written: No space left on device" in line
 
 
 def test_json_is_the_stored_board_and_nothing_else_on_standard_output(results):

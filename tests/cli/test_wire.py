@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import termios
@@ -302,10 +303,23 @@ class TestNoJudge:
             assert done.returncode == 0, done.stderr
             assert server.stats()["requests"] == 12
             planned = run("plan", *writer, "--no-judge")
-            assert planned.stdout.strip() == "Nothing is left to do: no calls."
+            assert planned.stdout.splitlines() == [
+                "Stored already: 12 answers of writer.",
+                "Nothing is left to do: eval with the same options makes no calls and prints how the answers are.",
+            ]
+            half = run("plan", *writer, "--rubric", "none", "--judge", f"openai/judge@{server.base_url}")
+            assert "144 calls for verdicts of judge" in half.stdout
+            assert "Stored already: 12 answers of writer.\n" in half.stdout
+            assert "Nothing is left" not in half.stdout
             judged = run("eval", *writer, "--rubric", "none", "--judge", f"openai/judge@{server.base_url}")
             assert judged.returncode == 0, judged.stderr
             assert server.stats()["requests"] == 12 + 144
+            judging = ["--rubric", "none", "--judge", f"openai/judge@{server.base_url}"]
+            planned = run("plan", *writer, *judging)
+            assert planned.stdout.splitlines() == [
+                "Stored already: 12 answers of writer, 144 of 144 battles.",
+                "Nothing is left to do: eval with the same options makes no calls and prints the board.",
+            ]
         (line,) = [line for line in done.stdout.splitlines() if line.startswith("writer")]
         outputs = stored(tmp_path, "*@*/outputs/writer-*.jsonl")
         assert line.split()[1] == "12"
@@ -327,7 +341,73 @@ class TestNoJudge:
         with start_server({"models": MODELS, "rules": rules}) as server:
             model = f"openai/writer@{server.base_url}"
             done = run("eval", "--model", model, "--benchmark", "starter", "--results", tmp_path, "--no-judge")
+        assert done.returncode == 0
+        assert "1 answer is missing; writer refuses how it is asked, and would again" in done.stdout
+        assert "run the same command again" not in done.stdout
+
+    def test_answers_that_could_not_be_had_for_a_passing_reason_can_be_had_again(self, tmp_path):
+        rules = [{"contains": "kettle", "do": "rate_limited", "retry_after": 0}]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            model = f"openai/writer@{server.base_url}"
+            done = run("eval", "--model", model, "--benchmark", "starter", "--results", tmp_path, "--no-judge")
+        assert done.returncode == 0
         assert "1 answer is missing; run the same command again" in done.stdout
+
+    def test_where_not_one_answer_could_be_had_it_exits_with_4_and_says_why(self, tmp_path):
+        with start_server({"models": MODELS, "rules": [{"model": "writer", "do": "error", "status": 400}]}) as server:
+            model = f"openai/writer@{server.base_url}"
+            done = run("eval", "--model", model, "--benchmark", "starter", "--results", tmp_path, "--no-judge")
+        assert done.returncode == 4
+        assert "12 answers could not be had; the last said" in done.stderr
+        assert "12 answers are missing; writer refuses how it is asked" in done.stdout
+
+    @pytest.mark.parametrize("given", [True, False])
+    def test_a_judge_that_is_named_and_not_asked_is_told(self, tmp_path, given):
+        model = ["--model", "builtin/example", "--benchmark", "starter", "--results", tmp_path, "--no-judge"]
+        judge = ["--judge", "builtin/textstats"] if given else []
+        done = run("eval", *model, *judge, env=environment(ARENA_WRITE_JUDGE="builtin/textstats"))
+        assert done.returncode == 0, done.stderr
+        assert ("--no-judge: nobody judges" in done.stderr) == given
+
+
+class TestRefused:
+    """What a server refuses it refuses again: the end of a run says what to change instead."""
+
+    @pytest.mark.parametrize("judge", [["--judge", "builtin/textstats"], ["--no-judge"]])
+    def test_a_budget_that_does_not_fit_the_context_asks_for_fewer_tokens(self, tmp_path, judge):
+        with start_server({"models": MODELS, "rules": [{"model": "writer", "do": "overflow"}]}) as server:
+            model = f"openai/writer@{server.base_url}"
+            done = run("eval", "--model", model, "--benchmark", "starter", "--results", tmp_path, *judge)
+        assert done.returncode == 4
+        (advice,) = [line for line in done.stdout.splitlines() if line.startswith("Next: ")]
+        assert "the 8192 tokens of its context" in advice
+        assert "up to 16000 are asked for" in advice
+        assert "give a --profile with fewer max_tokens" in advice
+        assert "same command" not in advice
+
+    def test_what_else_is_missing_can_be_had_by_the_same_command(self, tmp_path):
+        rules = [
+            {"contains": "lighthouse", "do": "overflow"},
+            {"contains": "kettle", "do": "rate_limited", "retry_after": 0},
+        ]
+        with start_server({"models": MODELS, "rules": rules}) as server:
+            model = f"openai/writer@{server.base_url}"
+            done = run("eval", "--model", model, "--benchmark", "starter", "--results", tmp_path, "--no-judge")
+        assert done.returncode == 0
+        assert "2 answers are missing" in done.stdout
+        assert "give a --profile with fewer max_tokens" in done.stdout
+        assert "The same command has the other 1 missing answers written" in done.stdout
+
+    def test_anchors_of_baselines_that_are_refused_ask_for_fewer_tokens(self, tmp_path):
+        prompts = write_jsonl(tmp_path / "p.jsonl", [{"id": str(n), "text": f"Write text {n}."} for n in range(3)])
+        with start_server({"models": MODELS, "rules": [{"model": "writer", "do": "overflow"}]}) as server:
+            done = run(
+                "anchor", "--benchmark", prompts, "--results", tmp_path / "r", "--judge", "builtin/textstats",
+                "--baseline", f"openai/writer@{server.base_url}", "--baseline", f"two=openai/judge@{server.base_url}",
+            )  # fmt: skip
+        assert done.returncode == 1
+        assert "give a --profile with fewer max_tokens" in done.stderr
+        assert "same command" not in done.stderr
 
 
 class TestInterrupted:
@@ -529,7 +609,19 @@ class TestMoney:
         )  # fmt: skip
         assert done.returncode == 4
         assert "--max-cost 0 may be reached" in done.stdout
-        assert "run the same command again" in done.stdout
+
+    @pytest.mark.parametrize("verb", ["eval", "anchor"])
+    def test_a_bound_below_the_price_of_one_call_says_what_one_costs_and_not_to_try_again(self, tmp_path, verb):
+        model = ["--model", "builtin/example", "--rubric", "none"] if verb == "eval" else []
+        done = run(
+            verb, "--benchmark", "starter", *model, "--judge", "openai/judge@http://judge.invalid/v1",
+            "--results", tmp_path, "--max-cost", "0.005", "--price", "2,8",
+        )  # fmt: skip
+        assert done.returncode == (4 if verb == "eval" else 1)
+        said = done.stdout + done.stderr
+        assert "run the same command again" not in said
+        (price,) = re.findall(r"one call may cost up to \$([\d.]+), so --max-cost has to be above that", said)
+        assert 0.005 < float(price) < 1
 
     def test_no_calls_at_all_need_no_yes(self, tmp_path):
         with start_server({"models": MODELS}) as server:
@@ -748,13 +840,35 @@ class TestWholeDocuments:
         assert row["context"] is None
         assert row["detail"]
 
+    @pytest.mark.parametrize(
+        ("context", "code", "said"),
+        [
+            ("6000", 2, "the 6000 tokens of --judge-context hold no text at all: a reply of judge may take 4096"),
+            ("6300", 1, "the texts of at least 4 of 4 prompts do not fit whole into the judge's context"),
+            ("9000", 0, "the texts of 4 of 4 prompts will probably not fit whole into the 9000 tokens of"),
+            ("30000", 0, None),
+        ],
+    )
+    def test_a_context_that_is_too_small_is_found_before_anything_is_paid(self, tmp_path, context, code, said):
+        asked = [{"id": f"{n}", "text": f"Write essay {n} of about 3000 words."} for n in range(4)]
+        prompts = write_jsonl(tmp_path / "p.jsonl", asked)
+        there = [{"prompt_id": f"{n}", "text": write_text(f"{n}", words=100)} for n in range(4)]
+        verb = "eval" if code else "plan"
+        done = run(
+            verb, "--benchmark", prompts, "--results", tmp_path / "r", "--judge", "openai/judge@http://judge.invalid/v1",
+            "--model", "openai/writer@http://writer.invalid/v1", "--baseline", write_jsonl(tmp_path / "b.jsonl", there),
+            "--judge-context", context, "--price", "2,8", "--yes",
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+        assert (said in done.stderr) if said else ("context" not in done.stderr)
+
     def test_a_judge_that_cannot_read_more_than_two_percent_is_refused(self, tmp_path, essays):
         with start_server({"models": MODELS}) as server:
             options = [
                 "--judge",
                 f"openai/judge@{server.base_url}",
                 "--judge-context",
-                "6000",
+                "6200",
                 "--results",
                 tmp_path / "r",
             ]

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import itertools
+import re
 import socket
 import time
 
 import pytest
-from endpoints.asking import QUICK, SHORT, ask, make_model, say
+from endpoints.asking import KEY, QUICK, SHORT, ask, make_model, say
 
 from arena_write.endpoints import (
     ConnectionTroubleError,
@@ -27,6 +28,7 @@ from arena_write.endpoints import (
     UnreachableError,
 )
 from arena_write.endpoints.dialects import Dialect
+from arena_write.endpoints.meter import describe
 from arena_write.endpoints.prices import FlatTariff
 from arena_write.spending import Account, Purse
 from judges.ports import Completion, TransportError
@@ -43,6 +45,8 @@ PASSING = {
     "cut": CutReplyError,
     "garbage": GarbageReplyError,
     "noise": GarbageReplyError,
+    "words": GarbageReplyError,
+    "empty_pieces": StalledError,
     "hang": StalledError,
     "stall": StalledError,
 }
@@ -198,6 +202,26 @@ def test_retry_after_is_honoured(serve, asked, least):
     assert least <= second - first < least + 10
 
 
+def test_a_long_wait_that_a_server_asks_for_is_shown_while_it_lasts(serve):
+    server = serve(rules=[{"do": "rate_limited", "retry_after": 3600}])
+
+    async def call():
+        async with make_model(server, retry=RetryPolicy()) as model:
+            assert model.meter.read().held_seconds is None
+            waiting = asyncio.create_task(model.complete(say("Hi")))
+            while not model.meter.read().faults:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            waiting.cancel()
+            return model.meter.read()
+
+    reading = asyncio.run(asyncio.wait_for(call(), 60))
+    assert 290 < reading.held_seconds <= 300
+    assert re.search(r"the server asks us to wait: (29\d|300) s more", describe(reading))
+    error, _ = ask(server, retry=RetryPolicy(attempts=1))
+    assert "it asks us to wait 3600 s" in str(error)
+
+
 def test_retry_after_holds_all_calls_and_is_capped(serve):
     server = serve(rules=[{"do": "rate_limited", "retry_after": 3600, "numbers": [2]}])
     policy = RetryPolicy(first_wait=0.02, longest_retry_after=0.5)
@@ -212,6 +236,64 @@ def test_retry_after_holds_all_calls_and_is_capped(serve):
     assert len(times) == 5
     assert 0.5 <= pauses[1] < 60
     assert min(pauses[0], *pauses[2:]) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "quoted"),
+    [
+        (
+            "text/html",
+            "<html><title>Log\nin \x1b[31mfirst</title>",
+            "It begins: <html><title>Log in \ufffd[31mfirst</title>",
+        ),
+        ("application/json", '{"detail": "Model is loading"}', '{"detail": "Model is loading"}'),
+        ("application/problem+json", '{"title": "no such deployment"}', "no such deployment"),
+        ("APPLICATION/JSON; charset=utf-8", '{"detail": "quiet hours"}', "quiet hours"),
+        ("text/plain", "upstream is asleep", "upstream is asleep"),
+        ("application/octet-stream", '{"message": "not here"}', "not here"),
+        ("text/event-stream", 'data: {"detail": "no GPU"}\n\n', "no GPU"),
+        ("application/json", "not JSON at all", "not JSON at all"),
+        ("application/json", f'{{"detail": "bad key {KEY}"}}', "bad key ***"),
+        ("text/plain", f"{'x' * 230} {KEY} {'y' * 3000}", "x ***"),
+    ],
+)
+@pytest.mark.parametrize("streamed", [True, False])
+def test_what_a_server_says_in_a_replys_place_is_quoted(serve, content_type, body, quoted, streamed):
+    server = serve(rules=[{"do": "words", "content_type": content_type, "body": body}])
+
+    async def call():
+        async with make_model(server, retry=RetryPolicy(attempts=1)) as model:
+            model._dialect = Dialect(stream=streamed)
+            with pytest.raises(GarbageReplyError) as caught:
+                await model.complete(say("Hi"))
+            return str(caught.value)
+
+    said = asyncio.run(call())
+    if streamed or not body.startswith("data:"):
+        assert quoted in said
+    assert KEY not in said
+    assert ("check that the base URL" in said) == body.startswith("<")
+    assert said.isprintable()
+
+
+def test_an_error_object_under_a_status_of_200_is_that_error(serve):
+    body = '{"object": "error", "message": "The model `x` does not exist.", "code": 404}'
+    error, _ = ask(serve(rules=[{"do": "words", "content_type": "application/json", "body": body}]))
+    assert type(error) is UnknownModelError
+
+
+@pytest.mark.parametrize("kind", ["Application/JSON", "application/json;charset=utf-8", "text/json"])
+def test_a_whole_reply_is_read_however_its_content_type_is_written(serve, kind):
+    body = '{"choices": [{"message": {"content": "Whole."}, "finish_reason": "stop"}]}'
+    reply, _ = ask(serve(rules=[{"do": "words", "content_type": kind, "body": body}]))
+    assert reply.text == "Whole."
+
+
+def test_pieces_without_words_are_no_progress(serve):
+    started = time.monotonic()
+    error, _ = ask(serve(rules=[{"do": "empty_pieces"}]), retry=RetryPolicy(attempts=1), patience=SHORT)
+    assert type(error) is StalledError
+    assert SHORT.first_token <= time.monotonic() - started < 10
 
 
 def test_a_stalled_stream_is_cut_by_the_no_progress_limit(serve):

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from dataclasses import replace
 
 import pytest
 from endpoints.asking import ask, make_model, say
@@ -61,11 +62,30 @@ def test_a_dead_server_stops_all_calls_and_is_named(serve, streamed):
     assert "run the same command again" in message
 
 
-def test_a_lone_call_to_a_dead_server_learns_it_too(serve):
+def test_a_lone_call_to_a_dead_server_ends_by_its_own_attempts(serve):
     patience = Patience(first_token=0.2, silence=0.5)
     error, _ = ask(serve(rules=[{"do": "hang"}]), retry=QUICK, patience=patience)
-    assert type(error) is SilentServerError
-    assert "over 3 attempts" in str(error)
+    assert (type(error), error.attempts) == (StalledError, 3)
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_prompts_on_which_a_server_hangs_end_alone_and_the_others_are_answered(serve, connections):
+    """And again where only they are left: a run that goes on has nothing else to ask."""
+    server = serve(rules=[{"do": "hang", "contains": "poison"}])
+    patience, retry = Patience(first_token=1.2, silence=1.8), replace(QUICK, silent_attempts=2)
+    poison = ["poison 1", "poison 2"]
+    asked = [text for one in poison for text in (one, *(f"{one[-1]} {n}" for n in range(6)))]
+
+    async def flood(texts):
+        async with make_model(server, connections=connections, retry=retry, patience=patience) as model:
+            return await asyncio.gather(*(model.complete(say(text)) for text in texts), return_exceptions=True)
+
+    for texts in (asked, poison):
+        for text, outcome in zip(texts, asyncio.run(flood(texts)), strict=True):
+            if text.startswith("poison"):
+                assert (type(outcome), outcome.attempts, outcome.fatal) == (StalledError, 3, False)
+            else:
+                assert outcome.text, outcome
 
 
 def test_a_server_that_is_gone_for_good_is_not_waited_for_call_by_call(serve):

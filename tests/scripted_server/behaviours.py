@@ -17,6 +17,8 @@
 | `cut` | the stream ends properly, without a finish reason | |
 | `garbage` | a piece that is not JSON | |
 | `noise` | bytes that are no event stream at all | |
+| `words` | a status of 200, and `body` as `content_type` in a reply's place | `body`, `content_type` ("text/html") |
+| `empty_pieces` | pieces without text, for ever | `seconds` between pieces (0.02) |
 | `stream_error` | an error object within the stream | `message` |
 | `length` | the reply cut in half, finish reason `length` | |
 | `empty` | no text, finish reason `stop` | |
@@ -186,6 +188,22 @@ async def _noise(scene: Scene) -> None:
     await scene.send(wire.head(200, {"content-type": kind, "content-length": str(len(body))}) + body)
 
 
+async def _words(scene: Scene) -> None:
+    body = str(scene.option("body", "<html><body>Please log in</body></html>")).encode()
+    headers = {"content-type": scene.option("content_type", "text/html"), "content-length": str(len(body))}
+    await scene.send(wire.head(200, headers) + body)
+
+
+async def _empty_pieces(scene: Scene) -> None:
+    if not scene.streaming:
+        await _hang(scene)
+        return
+    await scene.send(wire.STREAM_HEAD)
+    while True:
+        await scene.send(wire.chunk(_event(scene.request.path, scene.request.model, {"content": ""})))
+        await asyncio.sleep(scene.option("seconds", 0.02))
+
+
 async def _stream_error(scene: Scene) -> None:
     await _begin(scene)
     error = {"error": {"message": scene.option("message", "the engine died"), "type": "internal", "code": 500}}
@@ -247,6 +265,8 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "cut": _cut,
     "garbage": _garbage,
     "noise": _noise,
+    "words": _words,
+    "empty_pieces": _empty_pieces,
     "stream_error": _stream_error,
     "length": _length,
     "empty": _empty,
