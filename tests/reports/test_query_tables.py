@@ -80,8 +80,9 @@ def test_with_many_entrants_each_is_held_against_the_next(board):
 
 def test_the_tables_stand_in_the_block_of_the_rubric_alone(board):
     rating, rubric = list_blocks(board)
-    assert rating.further == ()
-    assert [table.title for table in rubric.further] == [
+    assert [table.title for table in rating.tables] == ["Ratings", "Behind them"]
+    assert [table.title for table in rubric.tables] == [
+        *["Rubric", "Behind them"],
         *["By domain and requirement"] * 2,
         "Differences on the same queries",
     ]
