@@ -54,7 +54,7 @@ def verify_board(folder: BenchmarkFolder, board: BoardFolder) -> Verification:
     if files := read_files(board):
         rows = read_rows(board, files)
         comparison.compare(json.loads(data), recompute_imported_scores(folder, board, files, rows))
-        basis = f"{len(rows)} imported scores"
+        basis = counted(len(rows), "imported score")
     elif about is not None:
         cells = read_imported(board, about)
         comparison.compare(json.loads(data), recompute_imported(folder, board, about, cells))

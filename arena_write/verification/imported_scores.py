@@ -95,6 +95,7 @@ def recompute_imported_scores(
         "excluded": [],
         "sections": [],
         "rubric": [sections.recompute(scope, inside) for scope, inside in list_scopes(material).items()],
+        "lengths": [],
         "imported": None,
         "score_files": [_file(file, rows) for file in files],
         "spending": [],

@@ -76,7 +76,7 @@ def test_a_withheld_board_is_exit_4_and_says_what_to_do(tmp_path):
         (["{votes}", "--from", "elo"], 2, "--from"),
         (["{votes}", "--from", "arena"], 1, "wanted are model_a, model_b, winner (arena)"),
         (["{empty}"], 1, "the file is empty"),
-        (["{bad}"], 1, "1 of 3 rows are no battles, more than 5%. unknown label: 1 (line 4: winner is '?'"),
+        (["{bad}"], 1, "1 of 3 rows is no battle, more than 5%. unknown label: 1 (line 4: winner is '?'"),
     ],
 )
 def test_errors_name_the_file_and_the_mend_and_store_nothing(votes, tmp_path, options, code, said):
@@ -98,7 +98,7 @@ def test_invalid_rows_can_be_left_out(tmp_path):
     path = write_csv(tmp_path / "bad.csv", ("a", "b", "left"), ("b", "a", "left"), ("a", "b", "left"), ("a", "b", "?"))
     done = run("import", "battles", path, "--results", tmp_path / "r", "--allow-invalid")
     assert done.returncode == 0, done.stderr
-    assert "1 of 4 rows are no battles" in done.stdout.replace("\n", " ")
+    assert "1 of 4 rows is no battle." in done.stdout.replace("\n", " ")
 
 
 def test_names_cannot_act_on_a_terminal_or_a_page(tmp_path):

@@ -8,6 +8,7 @@ from importing.files import random_battles, write_csv
 from verification.tampering import differences, list_missed, list_numbers
 
 from arena_write.importing import ImportRequest, import_battles
+from arena_write.names import counted
 from arena_write.reports import BOARDS
 from arena_write.store import ConflictError, ResultsFolder, RowError
 from arena_write.store.keys import imported_battle_key
@@ -105,7 +106,7 @@ def test_every_number_of_an_imported_board_is_recomputed(tmp_path, name):
     done = verify_board(benchmark, board)
     assert [*map(str, done.differences)] == []
     assert done.numbers > 40
-    assert done.basis == f"{stored.sections[0].decided} imported battles"
+    assert done.basis == counted(stored.sections[0].decided, "imported battle")
 
 
 @pytest.mark.parametrize("name", ["few prompts", "a winner of everything", "rows that are no battles"])
