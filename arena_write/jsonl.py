@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 _BLANK = b" \t\r\n"
+ARRAY = (
+    "the file is one JSON array; wanted is JSON Lines, one object per line with neither brackets nor commas around it: "
+    "jq -c '.[]' OLD > NEW.jsonl writes that"
+)
+"""What is said of a file that begins with a bracket."""
 
 
 class JsonlError(ValueError):
@@ -44,6 +49,18 @@ def read_objects(path: Path | str) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         JsonlError: The file cannot be read, is empty, or a line is not UTF-8 or not one JSON object.
     """
+    for number, found in read_lines(path):
+        if isinstance(found, JsonlError):
+            raise found
+        yield number, found
+
+
+def read_lines(path: Path | str) -> Iterator[tuple[int, dict[str, Any] | JsonlError]]:
+    """Yield the number of each line with its object, or with what is wrong with it, for who counts such lines.
+
+    Raises:
+        JsonlError: The file cannot be read, or is empty.
+    """
     path = Path(path)
     offset, found = 0, False
     try:
@@ -53,13 +70,20 @@ def read_objects(path: Path | str) -> Iterator[tuple[int, dict[str, Any]]]:
                 if number == 1 and raw.startswith(codecs.BOM_UTF8):
                     line = raw[len(codecs.BOM_UTF8) :]
                 if line.strip(_BLANK):
-                    yield number, parse_object(path, number, line, offset=offset + len(raw) - len(line))
+                    yield number, _parse(path, number, line, offset=offset + len(raw) - len(line))
                     found = True
                 offset += len(raw)
     except OSError as error:
         raise JsonlError(path, None, f"cannot be read: {error.strerror or error}") from error
     if not found:
         raise JsonlError(path, None, "the file is empty; expected one JSON object per line")
+
+
+def _parse(path: Path, number: int, raw: bytes, *, offset: int) -> dict[str, Any] | JsonlError:
+    try:
+        return parse_object(path, number, raw, offset=offset)
+    except JsonlError as error:
+        return error
 
 
 def parse_object(path: Path, number: int, raw: bytes, *, offset: int = 0) -> dict[str, Any]:
@@ -79,13 +103,13 @@ def parse_object(path: Path, number: int, raw: bytes, *, offset: int = 0) -> dic
     except UnicodeDecodeError as error:
         message = f"byte {offset + error.start} of the file is not UTF-8; save the file as UTF-8"
         raise JsonlError(path, number, message) from error
+    if number == 1 and text.lstrip().startswith("["):
+        raise JsonlError(path, number, ARRAY)
     try:
         value = json.loads(text, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         message = f"expected one JSON object, found invalid JSON at column {error.colno}: {error.msg}"
-        if number == 1 and text.lstrip().startswith("["):
-            message += "; the file looks like one JSON array: write its objects one per line"
-        elif number == 1 and "{" not in text and "," in text:
+        if number == 1 and "{" not in text and "," in text:
             message += "; the file looks like CSV: write one JSON object per line"
         raise JsonlError(path, number, message) from error
     except (ValueError, RecursionError) as error:

@@ -14,6 +14,11 @@ def safe_name(name: str) -> str:
     return kept[:64].encode()[:120].decode(errors="ignore").rstrip(".-_") or "unnamed"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, `1 prompt` or `2 prompts`, for a noun whose plural ends in `s`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def printable(text: str) -> str:
     """Return a text whose control and format characters cannot act on a terminal or a page: each becomes U+FFFD.
 

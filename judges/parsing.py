@@ -8,6 +8,7 @@ and no reply is ever evaluated as code. Time is linear in the length of the repl
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from judges.ports import Completion
@@ -17,6 +18,7 @@ _OPENING_BRACKETS = ("[[", "［［", "【【")
 _LABEL = re.compile(rf"\[\[({'|'.join(Verdict)})\]\]")
 _FENCE_OPENS = re.compile(r"^```[^`\n]*\n", re.MULTILINE)
 _FENCE_CLOSES = re.compile(r"```[ \t\r]*$", re.MULTILINE)
+_OPENS_ALONE = re.compile(r"```(?:json)?[ \t\r]*\n", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LABELS = frozenset(verdict.value for verdict in Verdict)
 
@@ -50,7 +52,8 @@ def parse_verdict(text: str) -> Verdict | Invalid:
 
 def parse_verdict_json(text: str) -> Verdict | Invalid:
     """Read the verdict from a JSON reply: an object with exactly `explanation` (string) and `verdict` (label)."""
-    fields = _read_object(text, {"explanation": str, "verdict": str})
+    found = _read_json(text)
+    fields = found if isinstance(found, Invalid) else _fields_of(found, {"explanation": str, "verdict": str})
     if isinstance(fields, Invalid):
         return fields
     if fields["verdict"] not in _LABELS:
@@ -63,18 +66,67 @@ def parse_score(text: str) -> Score | Invalid:
 
     The object has exactly `score` (an integer from 1 to 10; neither `true` nor `7.0` nor `"7"`) and `reason` (string).
     """
+    block = _last_block(text)
+    return block if isinstance(block, Invalid) else parse_score_json(block)
+
+
+def parse_score_json(text: str) -> Score | Invalid:
+    """Read a rubric score from a reply that is one JSON object with exactly `score` and `reason`."""
+    found = _read_json(text)
+    return found if isinstance(found, Invalid) else _score_of(found)
+
+
+def parse_only_score(text: str) -> Score | Invalid:
+    """Read a rubric score from a reply that is one JSON object, bare or in one fenced block, and nothing around it.
+
+    The block may lack its closing fence, as one does in the official prompt of WritingBench.
+    """
+    block = text.strip()
+    if opening := _OPENS_ALONE.match(block):
+        block = block[opening.end() :].removesuffix("```")
+    return parse_score_json(block)
+
+
+def parse_joint_scores(text: str, criteria: int) -> tuple[Score, ...] | Invalid:
+    """Read the scores on so many criteria from a text reply; see `parse_score` and `parse_joint_scores_json`."""
+    block = _last_block(text)
+    return block if isinstance(block, Invalid) else parse_joint_scores_json(block, criteria)
+
+
+def parse_joint_scores_json(text: str, criteria: int) -> tuple[Score, ...] | Invalid:
+    """Read the scores on so many criteria from a reply that is one JSON object, in the order of their numbers.
+
+    It has the fields `1`, `2` and so on, each once, and in each an object as `parse_score_json` takes it. One part that
+    is not so spoils the whole reply: who skips or doubles a criterion may have taken one for another, so no score of
+    such a reply is known to be of its criterion.
+    """
+    found = _read_json(text)
+    numbers = [str(number) for number in range(1, criteria + 1)]
+    parts = found if isinstance(found, Invalid) else _fields_of(found, dict.fromkeys(numbers, _Pairs))
+    if isinstance(parts, Invalid):
+        return parts
+    scores = []
+    for number in numbers:
+        score = _score_of(parts[number])
+        if isinstance(score, Invalid):
+            return Invalid(score.reason, f"criterion {number}: {score.detail}")
+        scores.append(score)
+    return tuple(scores)
+
+
+def _last_block(text: str) -> str | Invalid:
+    """Return what the last fenced block holds, or the whole reply where there is none."""
     block, position = text, 0
     while opening := _FENCE_OPENS.search(text, position):
         closing = _FENCE_CLOSES.search(text, opening.end())
         if closing is None:
             return Invalid(InvalidReason.NOT_JSON, "the last fenced block is not closed")
         block, position = text[opening.end() : closing.start()], closing.end()
-    return parse_score_json(block)
+    return block
 
 
-def parse_score_json(text: str) -> Score | Invalid:
-    """Read a rubric score from a reply that is one JSON object with exactly `score` and `reason`."""
-    fields = _read_object(text, {"score": int, "reason": str})
+def _score_of(pairs: "_Pairs") -> Score | Invalid:
+    fields = _fields_of(pairs, {"score": int, "reason": str})
     if isinstance(fields, Invalid):
         return fields
     if not 1 <= fields["score"] <= 10:
@@ -83,20 +135,27 @@ def parse_score_json(text: str) -> Score | Invalid:
     return Score(fields["score"], _SURROGATE.sub("\ufffd", fields["reason"]))
 
 
-def _read_object(text: str, types: dict[str, type]) -> dict[str, Any] | Invalid:
+def _read_json(text: str) -> "_Pairs | Invalid":
+    """Return the members of the object that a reply is."""
     try:
         pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         return Invalid(InvalidReason.NOT_JSON, f"{type(error).__name__}: {str(error)[:120]}")
     if not isinstance(pairs, _Pairs):
         return Invalid(InvalidReason.WRONG_SHAPE, "the reply is JSON, but not an object")
+    return pairs
+
+
+def _fields_of(pairs: "_Pairs", types: Mapping[str, type]) -> dict[str, Any] | Invalid:
+    """Return the members of an object by name: exactly those asked, each once and of its type."""
     names = [name for name, _ in pairs]
     if sorted(names) != sorted(types):
         return Invalid(InvalidReason.WRONG_SHAPE, f"fields are {names!r:.120}, expected {sorted(types)}")
     fields = dict(pairs)
     for name, kind in types.items():
         if type(fields[name]) is not kind:
-            return Invalid(InvalidReason.WRONG_SHAPE, f"{name} is not of type {kind.__name__}")
+            expected = "an object" if kind is _Pairs else f"of type {kind.__name__}"
+            return Invalid(InvalidReason.WRONG_SHAPE, f"{name} is not {expected}")
     return fields
 
 

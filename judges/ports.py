@@ -1,9 +1,9 @@
 """What the judges room needs from others, and what it offers them.
 
-It needs a `ChatModel`: messages in, a `Completion` out. It offers a `Judge`, which compares two texts, and a
-`RubricJudge`, which also scores one text on one criterion.
+It needs a `ChatModel`: messages in, a `Completion` out. It offers a `Judge`, which compares two texts, a `RubricJudge`,
+which also scores one text on one criterion, and a `JointRubricJudge`, which does so on all criteria at once.
 
-A judge sees the text of the prompt, the texts under judgement and the criterion, and nothing else: these are what the
+A judge sees the text of the prompt, the texts under judgement and the criteria, and nothing else: these are what the
 keys of its rows are made of.
 """
 
@@ -129,6 +129,11 @@ BAND_NAMES = ("1-2", "3-4", "5-6", "7-8", "9-10")
 
 ReplyFormat = Literal["text", "json_schema", "none"]
 
+Rubric = Literal["each", "joint", "official"]
+"""How texts are scored: one criterion a call in our own words (`each`), all criteria of a text in one call in our own
+words (`joint`), or one a call with the official prompt of WritingBench, from the user's copy (`official`).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class JudgeSpec:
@@ -141,6 +146,7 @@ class JudgeSpec:
         decoding: Decoding settings as sent.
         reply_format: How the judge must answer: chosen, never detected; `none` for a judge that is not a model.
         label: What a rating by this judge is called in tables and charts. Not hashed.
+        rubric: How it scores. Not hashed by itself: each has templates of its own.
     """
 
     name: str
@@ -149,6 +155,7 @@ class JudgeSpec:
     decoding: Mapping[str, Any] = field(default_factory=dict)
     reply_format: ReplyFormat = "text"
     label: str = "rating"
+    rubric: Rubric = "each"
 
     @property
     def id(self) -> str:
@@ -169,6 +176,14 @@ class Scoring:
     """One attempt to score a text on a criterion, with the judge's raw words if it has any."""
 
     outcome: Score | Invalid
+    completion: Completion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JointScoring:
+    """One attempt to score a text on several criteria at once: all scores, in the order of the criteria, or none."""
+
+    outcome: tuple[Score, ...] | Invalid
     completion: Completion | None = None
 
 
@@ -199,6 +214,21 @@ class RubricJudge(Judge, Protocol):
 
     async def score(self, prompt: str, text: str, criterion: Criterion, *, repeat: int = 0) -> Scoring:
         """Score `text` as an answer to `prompt` on `criterion`, from 1 to 10.
+
+        Raises:
+            TransportError: No answer could be had.
+        """
+        ...
+
+
+@runtime_checkable
+class JointRubricJudge(Judge, Protocol):
+    """A judge that also scores one text on several criteria in one call."""
+
+    async def score_jointly(
+        self, prompt: str, text: str, criteria: Sequence[Criterion], *, repeat: int = 0
+    ) -> JointScoring:
+        """Score `text` as an answer to `prompt` on each of `criteria`, from 1 to 10.
 
         Raises:
             TransportError: No answer could be had.

@@ -43,6 +43,7 @@ def show(results: Path) -> None:
 
 def _board_name(board: Board) -> str:
     judged = f"imported from {board.imported.source}" if board.imported else f"judged by {board.judge.name}"
+    judged = f"{board.title}, judge {board.judge.name}" if board.score_files else judged
     return f"{board.benchmark}, {judged} ({board.judge.id[:8]})"
 
 
@@ -54,18 +55,19 @@ def _show_board(board: Board) -> None:
     if len(scopes) > 1:
         scope = st.radio("Prompts", scopes, format_func=lambda scope: _SCOPES[scope], horizontal=True)
     for block in list_blocks(board, scope):
-        ratings, evidence = block.tables
+        first, *behind = block.tables
         st.subheader(block.label)
         st.text(block.subject)
         st.caption(block.method)
         if block.habits:
             st.caption(block.habits)
         _show_chart(block.estimates, block.unit)
-        _show_table(ratings)
+        _show_table(first)
         if block.legend:
             st.caption(block.legend.replace("*", "\\*"))
-        st.markdown("**Behind them**")
-        _show_table(evidence)
+        for table in behind:
+            st.markdown(f"**{table.title}**")
+            _show_table(table)
         for note in block.notes:
             st.text(f"! {note}")
     for note in wording.excluded(board):

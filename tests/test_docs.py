@@ -9,9 +9,11 @@ import pytest
 from checkpoints.folders import make_folder
 from command import COMMAND, REPOSITORY, environment, run
 from importing.files import random_battles, write_csv
+from importing.score_files import write_queries as write_score_queries
+from importing.score_files import writingbench_rows
 from scripted_server import start_server
 from stand_in_vllm import StandIn
-from writing import make_benchmark
+from writing import make_benchmark, write_jsonl, write_queries
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 CHECKPOINT = "out/checkpoint-500"
@@ -46,7 +48,21 @@ def desk(tmp_path_factory):
     """A folder as the documentation's reader has it: with files of these names, and a board in ./results."""
     folder = tmp_path_factory.mktemp("desk")
     make_benchmark(folder, prompts=5, entrants=["answers", "other", "third"])
+    shutil.copy(folder / "prompts.jsonl", folder / "essays.jsonl")
+    shutil.copy(folder / "answers.jsonl", folder / "training.jsonl")
+    frozen = run(
+        "benchmark", "baselines", "essays.jsonl", "--model", "other.jsonl", "--model", "third.jsonl", cwd=folder
+    )
+    assert frozen.returncode == 0, frozen.stderr
+    write_queries(folder / "WritingBench", queries=12)
     write_csv(folder / "votes.csv", *random_battles(1, names=["mine", "other", "third"], battles=60))
+    queries = write_score_queries(folder / "queries.jsonl")
+    write_jsonl(folder / "theirs.jsonl", [{"index": number, "response": f"Answer {number}."} for number in range(24)])
+    for number, name in enumerate(("scored", "scored-other")):
+        write_jsonl(folder / f"{name}.jsonl", writingbench_rows(number))
+    done = run("import", "scores", "scored.jsonl", "--benchmark", queries, "--judge", "claude-sonnet-4-5",
+               "--results", "elsewhere", cwd=folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
     done = run(
         "eval", "--model", "builtin/example", "--benchmark", "starter", "--judge", "builtin/textstats", cwd=folder
     )
@@ -56,7 +72,7 @@ def desk(tmp_path_factory):
 
 @pytest.mark.parametrize("line", commands())
 def test_every_command_runs(line, desk, request):
-    env = environment(OMP_NUM_THREADS="1")
+    env = environment(OMP_NUM_THREADS="1", ARENA_WRITE_WRITINGBENCH=str(desk / "WritingBench"))
     if any(name in line for name in SERVED):
         roles = {"judge": {"name": "judge", "verdict": "hash"}}
         env |= {

@@ -27,6 +27,7 @@ PACKAGES = (
     "evaluation",
     "verification",
     "importing",
+    "exporting",
     "cli",
 )
 """Inside the harness, from the bottom up."""

@@ -64,3 +64,34 @@ def make_benchmark(
     for name, answers in outputs.items():
         paths[name] = write_jsonl(folder / f"{name}.jsonl", answers)
     return paths
+
+
+def write_queries(folder: Path, *, queries: int) -> Path:
+    """Write a copy of WritingBench's repository with made-up queries, every third one Chinese; return its folder.
+
+    Every third query requires a length, every fourth a style; each has two criteria, `Count` and `Tone`.
+    """
+    bands = {name: f"like {name}" for name in ("1-2", "3-4", "5-6", "7-8", "9-10")}
+
+    def row(number: int, names: tuple[str, ...] = ("Count", "Tone")) -> dict:
+        chinese = number % 3 == 2
+        return {
+            "index": number,
+            "domain1": ("Education", "Politics & Law")[number % 2],
+            "domain2": ("Essay", "Speech")[number % 2],
+            "lang": "zh" if chinese else "en",
+            "query": f"写一篇关于第{number}件事的文章。" if chinese else f"Write an essay about thing {number}.",
+            "checklist": [{"name": name, "criteria_description": f"Asks {name}.", **bands} for name in names],
+        }
+
+    home = folder / "benchmark_query"
+    write_jsonl(home / "benchmark_all.jsonl", [row(number) for number in range(queries)])
+    lengths, styles = range(0, queries, 3), range(0, queries, 4)
+    for name, chosen in (("length", lengths), ("style", styles)):
+        tests = ("Count",) if name == "length" else ("Tone",)
+        write_jsonl(home / f"requirement/{name}/{name}_subset.jsonl", [row(number) for number in chosen])
+        write_jsonl(
+            home / f"requirement/{name}/{name}_subset_C.jsonl",
+            [row(number, ("Count", "Tone") if name == "length" and number == 0 else tests) for number in chosen],
+        )
+    return folder

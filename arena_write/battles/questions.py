@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from arena_write.judging import Kind
+from arena_write.judging import Kind, Outcome, Row
 from arena_write.store import BattleRecord
 from arena_write.store.keys import battle_key
-from judges import Comparison, Invalid, Judge, Score, Verdict
+from judges import Comparison, Judge, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class BattleQuestion:
     """
 
     kind: ClassVar[Kind] = "battle"
+    cells: ClassVar[int] = 1
 
     prompt: str
     first: str
@@ -42,9 +43,9 @@ class BattleQuestion:
         """Compare the texts, once."""
         return await judge.compare(*self.material(texts), repeat=self.repeat)
 
-    def row(self, outcome: Verdict | Score | Invalid, common: Mapping[str, Any]) -> BattleRecord:
+    def rows(self, outcome: Outcome, common: Mapping[str, Any]) -> list[Row]:
         """Return the row of an attempt."""
-        return BattleRecord(
+        row = BattleRecord(
             prompt=self.prompt,
             first=self.first,
             second=self.second,
@@ -52,3 +53,4 @@ class BattleQuestion:
             verdict=outcome if isinstance(outcome, Verdict) else None,
             **common,
         )
+        return [row]

@@ -71,6 +71,19 @@ class Row:
             )
         return self.encodable(value, key)
 
+    def whole_number(self, key: str) -> str:
+        """Return an id that is a whole number.
+
+        Raises:
+            BenchmarkError: It is something else, such as a number in quotation marks.
+        """
+        value = self.fields.get(key)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.error(
+                f"expected {key!r} to be a whole number, found {self._found(key)}; write it without quotation marks"
+            )
+        return str(value)
+
     def encodable(self, value: str, key: str) -> str:
         """Return `value`, or refuse it for a lone surrogate, which can be neither encoded nor hashed.
 

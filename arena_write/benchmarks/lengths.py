@@ -17,18 +17,28 @@ def read_length_request(row: Row, key: str, *, text: str, language: str) -> Leng
         BenchmarkError: The field is neither a whole number from 0 on, nor null, nor empty.
     """
     parsed = parse_length_request(text, language)
-    value = row.fields.get(key)
-    if value is None or value == "":
-        return parsed
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise row.error(
-            f"expected {key!r} to be a whole number (0 or null for none), found {value!r:.60}; write the number alone"
-        )
-    if value == 0 or (parsed is not None and _agree(parsed, value)):
+    value = read_required_length(row, key)
+    if value is None or (parsed is not None and _agree(parsed, value)):
         return parsed
     return LengthRequest(
         lo=value, hi=value, unit="chars" if language == "zh" else "words", kind="about", source="field"
     )
+
+
+def read_required_length(row: Row, key: str) -> int | None:
+    """Return the bare number of a row's field `key`; nothing where it is missing, null, empty or zero.
+
+    Raises:
+        BenchmarkError: The field is neither a whole number from 0 on, nor null, nor empty.
+    """
+    value = row.fields.get(key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise row.error(
+            f"expected {key!r} to be a whole number (0 or null for none), found {value!r:.60}; write the number alone"
+        )
+    return value or None
 
 
 def read_stated_length(row: Row, key: str) -> LengthRequest | None:

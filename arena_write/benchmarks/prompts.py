@@ -1,8 +1,9 @@
 """A prompt, one writing task, and a benchmark, a named and versioned set of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from arena_write.textstats.requests import LengthRequest
 from judges import Criterion, content_id, text_id
@@ -21,6 +22,10 @@ class Prompt:
         subdomain: Finer field of use, where the benchmark says so.
         length: The length asked for; `None` where none was asked for.
         criteria: Rubric criteria, where the benchmark has them.
+        requirements: What the task requires beside its content (such as `length`), with the names of the criteria
+            that test it. No part of the benchmark's version.
+        required_length: The number that S_L is taken against, in LongBench-Write alone. `length` is what the prompt's
+            words ask for, which may be a range or an upper bound, and is read elsewhere too.
     """
 
     id: str
@@ -31,6 +36,8 @@ class Prompt:
     subdomain: str | None = None
     length: LengthRequest | None = None
     criteria: tuple[Criterion, ...] = ()
+    requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required_length: int | None = None
 
     @cached_property
     def text_id(self) -> str:
@@ -65,6 +72,8 @@ class Benchmark:
         baselines: Answers that anchor ratings, where the benchmark brings them.
         title: Name for people; empty where there is none but `name`.
         notes: What a reader of its figures should know, one sentence each.
+        schema: Name of the schema in which its rows came; see `schemas`.
+        folder: Where its file lies, if it came from one.
     """
 
     name: str
@@ -73,6 +82,8 @@ class Benchmark:
     baselines: tuple[BaselineTexts, ...] = ()
     title: str = ""
     notes: tuple[str, ...] = ()
+    schema: str = ""
+    folder: Path | None = None
 
     @property
     def id(self) -> str:

@@ -2,18 +2,27 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from arena_write.benchmarks import longbench_write
 from arena_write.benchmarks.baselines import read_baselines
 from arena_write.benchmarks.fields import Row
-from arena_write.benchmarks.lengths import read_length_request, read_stated_length
+from arena_write.benchmarks.frozen import BASELINES
+from arena_write.benchmarks.frozen import FIELD as FROZEN
+from arena_write.benchmarks.lengths import read_length_request, read_required_length, read_stated_length
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.textstats.language import detect_language
 from arena_write.textstats.requests import parse_length_request
-from judges import BAND_NAMES, Criterion
+from judges import Criterion
+from writingbench.queries import QueryError, find_criteria, read_criteria
 
+OWN = "prompts"
+"""Name of our own schema."""
+WRITINGBENCH = "writingbench"
+"""Name of the schema of WritingBench's queries."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_UNKNOWN = "und"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +52,14 @@ class Schema:
 
 def read_own(row: Row) -> Prompt:
     """Read a row of our own `prompts.jsonl`, as a results folder holds it or as people write it."""
-    known = [item.name for item in fields(Prompt)]
+    known = [*(item.name for item in fields(Prompt)), BASELINES, FROZEN]
     unknown = sorted(set(row.fields) - set(known))
     if unknown:
         raise row.error(f"unknown field {unknown[0]!r}; a prompt has {', '.join(known)}")
     text = row.text("text")
     language = _language(row, text)
     stated = "length" in row.fields
+    criteria = _criteria(row, "criteria")
     return Prompt(
         id=row.id("id"),
         text=text,
@@ -58,7 +68,9 @@ def read_own(row: Row) -> Prompt:
         domain=row.label("domain"),
         subdomain=row.label("subdomain"),
         length=read_stated_length(row, "length") if stated else parse_length_request(text, language),
-        criteria=_criteria(row, "criteria"),
+        criteria=criteria,
+        requirements=_requirements(row, criteria),
+        required_length=read_required_length(row, "required_length"),
     )
 
 
@@ -76,31 +88,56 @@ def read_arena_write(row: Row) -> Prompt:
 
 
 def read_writingbench(row: Row) -> Prompt:
-    """Read a query of WritingBench (arXiv 2503.05244): its criteria are a `checklist`, in v1 `criteria`."""
+    """Read a query of WritingBench (arXiv 2503.05244) in either schema; see `writingbench.queries`.
+
+    Its queries are English or Chinese: one without `lang` that is neither for certain, such as an English table of
+    figures, is English.
+    """
     text = row.text("query")
     language = _language(row, text, key="lang")
+    if language == _UNKNOWN and row.label("lang") is None:
+        language = "en"
+    try:
+        key = find_criteria(row.fields)
+    except QueryError as error:
+        raise row.error(str(error)) from error
     return Prompt(
-        id=row.id("index"),
+        id=row.whole_number("index"),
         text=text,
         language=language,
         domain=row.label("domain1"),
         subdomain=row.label("domain2"),
         length=parse_length_request(text, language),
-        criteria=_criteria(row, "checklist" if "checklist" in row.fields else "criteria"),
+        criteria=_criteria(row, key),
     )
 
 
+def read_arena_hard(row: Row) -> Prompt:
+    """Read a question of Arena-Hard-Auto (lmarena/arena-hard-auto); the kind of its text is the subcategory of v2."""
+    text = row.text("prompt")
+    language = _language(row, text)
+    length = parse_length_request(text, language)
+    kind = row.label("subcategory") or row.label("category")
+    return Prompt(id=row.id("uid"), text=text, language=language, type=kind, length=length)
+
+
 def read_longbench_write(row: Row) -> Prompt:
-    """Read a row of LongBench-Write (arXiv 2408.07055), which has no ids: the line's number serves."""
-    return _with_number(row, str(row.line), "prompt")
+    """Read a row of LongBench-Write (arXiv 2408.07055), which has no ids: the line's number serves.
+
+    It brings no criteria either: its six dimensions, in our own words, are those of every row.
+    """
+    prompt = _with_number(row, str(row.line), "prompt")
+    required = read_required_length(row, "length")
+    return replace(prompt, criteria=longbench_write.criteria(prompt.language), required_length=required)
 
 
 SCHEMAS = (
     Schema("arena-write", ("idx", "question"), read_arena_write, baselines="baseline_response"),
     Schema("hellobench", ("id", "instruction"), read_hellobench),
-    Schema("prompts", ("id", "text"), read_own),
-    Schema("writingbench", ("index", "query"), read_writingbench),
-    Schema("longbench-write", ("prompt", "length"), read_longbench_write),
+    Schema(OWN, ("id", "text"), read_own, baselines=BASELINES),
+    Schema(WRITINGBENCH, ("index", "query"), read_writingbench),
+    Schema("arena-hard", ("uid", "prompt"), read_arena_hard),
+    Schema(longbench_write.NAME, ("prompt", "length"), read_longbench_write),
 )
 """The known schemas, in the order in which they are tried."""
 
@@ -146,45 +183,26 @@ def _language(row: Row, text: str, *, key: str = "language") -> str:
 
 
 def _criteria(row: Row, key: str) -> tuple[Criterion, ...]:
-    value = row.fields.get(key)
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise row.error(f"expected {key!r} to be a list of criteria, found {value!r:.60}")
-    criteria = tuple(_criterion(row, item, f"{key}[{number}]") for number, item in enumerate(value))
-    names = [criterion.name for criterion in criteria]
-    for name in names:
-        if names.count(name) > 1:
-            raise row.error(f"the criterion {name!r} stands twice; give each its own name")
+    try:
+        criteria = read_criteria(row.fields.get(key), key)
+    except QueryError as error:
+        raise row.error(str(error)) from error
+    for number, criterion in enumerate(criteria):
+        for value in (criterion.name, criterion.description, *criterion.bands):
+            row.encodable(value, f"{key}[{number}]")
     return criteria
 
 
-def _criterion(row: Row, item: object, key: str) -> Criterion:
-    if not isinstance(item, dict):
-        raise row.error(f"expected {key} to be an object {{name, description, bands}}, found {item!r:.60}")
-    if set(item) == {"name", "criteria_description", *BAND_NAMES}:  # as WritingBench writes it
-        item = {
-            "name": item["name"],
-            "description": item["criteria_description"],
-            "bands": [item[name] for name in BAND_NAMES],
-        }
-    if set(item) != {"name", "description", "bands"}:
-        raise row.error(
-            f"expected {key} to be an object {{name, description, bands}} or {{name, criteria_description, "
-            f"{', '.join(BAND_NAMES)}}}, found fields {sorted(item)}"
-        )
-    bands = item["bands"]
-    if isinstance(bands, dict) and set(bands) == set(BAND_NAMES):
-        bands = [bands[name] for name in BAND_NAMES]
-    if not isinstance(bands, list) or len(bands) != len(BAND_NAMES):
-        raise row.error(
-            f"expected the bands of {key} to be {', '.join(BAND_NAMES)}, or a list of five, found {bands!r:.60}"
-        )
-    for value in (item["name"], item["description"], *bands):
-        if not isinstance(value, str):
-            raise row.error(f"expected the texts of {key} to be strings, found {value!r:.60}")
-        row.encodable(value, key)
-    if not item["name"].strip():
-        raise row.error(f"{key} has no name; give it one")
-    first, second, third, fourth, fifth = bands
-    return Criterion(item["name"], item["description"], (first, second, third, fourth, fifth))
+def _requirements(row: Row, criteria: tuple[Criterion, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the requirements of a row of our own: lists of names of its criteria, by the requirement's name."""
+    value = row.fields.get("requirements") or {}
+    if not isinstance(value, dict):
+        raise row.error(f"expected 'requirements' to be an object of lists of names of criteria, found {value!r:.60}")
+    known = {criterion.name for criterion in criteria}
+    for name, tested in value.items():
+        if not isinstance(tested, list) or not all(isinstance(one, str) and one in known for one in tested):
+            raise row.error(
+                f"expected 'requirements' to say of {name!r} which of the prompt's criteria test it, found "
+                f"{tested!r:.60}"
+            )
+    return {name: tuple(tested) for name, tested in value.items()}

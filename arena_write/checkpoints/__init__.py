@@ -1,9 +1,9 @@
 """Checkpoints that transformers runs in this process, as candidate and as judge.
 
 `hub` and `folders` find a checkpoint, `identity` says who it is, `loading` loads it, `rendering` turns messages into
-tokens, `batches` says which calls go together, `sampling`, `grammar` and `endings` decide each token, `generation`
-computes a batch, `engine` does so in a thread, `model` is what others ask, `judging` a judge, `pace` a prediction, and
-`opened` holds the checkpoints of a run.
+tokens, `controls` keeps texts from controlling anything, `batches` says which calls go together, `sampling`, `grammar`
+and `endings` decide each token, `generation` computes a batch, `engine` does so in a thread, `model` is what others
+ask, `judging` a judge, `pace` a prediction, and `opened` holds the checkpoints of a run.
 
 Importing this package loads neither torch nor transformers; loading a checkpoint does.
 """

@@ -10,9 +10,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from arena_write.checkpoints.batches import Ask, choose_batch
+from arena_write.checkpoints.controls import Controls, read_controls
 from arena_write.checkpoints.folders import CheckpointFolder
 from arena_write.checkpoints.generation import Generator, Reply
 from arena_write.checkpoints.loading import Loaded, load_checkpoint
@@ -63,6 +65,11 @@ class Engine:
         self._waiting: list[_Waiting] = []
         self._thread: ThreadPoolExecutor | None = None
         self._loop: asyncio.Task[None] | None = None
+
+    @cached_property
+    def controls(self) -> Controls:
+        """Its control tokens."""
+        return read_controls(self.folder)
 
     def join(self, user: User) -> None:
         """Count a user, which keeps the checkpoint in memory until it leaves."""

@@ -37,13 +37,22 @@ _TOKENIZER = (
 """Whatever a tokenizer may be read from. Of two files that say the same, both count: which one a library reads depends
 on its version, and a model taken for another costs a run, while two models taken for one would share their answers."""
 
+_QUANTIZATION = ("quantize_config.json", "quant_config.json", "hf_quant_config.json")
+"""How weights were quantised, where `config.json` does not say it: the files of GPTQ, AWQ and ModelOpt."""
+
+_MEGATRON = "shards of a model-parallel trainer (Megatron's, say): export them with its converter for Hugging Face"
 _LEFTOVERS = (
     ("adapter_config.json", "an adapter (LoRA) without its base model: have vLLM serve it on its base with vllm/PATH, "
      "or merge it with peft's merge_and_unload(), save the merged model with its tokenizer, and give that folder"),
+    ("model_world_size_*_rank_*.pt", "shards of verl: merge them with `python -m verl.model_merger merge`"),
     ("zero_to_fp32.py", "DeepSpeed's shards: merge them with the zero_to_fp32.py that lies in the folder"),
+    ("*zero_pp_rank_*", "DeepSpeed's shards: merge them with its zero_to_fp32.py, or have the trainer save the model "
+     "too (stage3_gather_16bit_weights_on_model_save)"),
+    ("latest_checkpointed_iteration.txt", _MEGATRON),
+    ("common.pt", _MEGATRON),
     ("*.distcp", "FSDP's shards: merge them with `accelerate merge-weights`"),
     ("pytorch_model_fsdp*", "FSDP's shards: merge them with `accelerate merge-weights`"),
-    ("mp_rank_*", "shards of a model-parallel trainer: export them with its converter for Hugging Face"),
+    ("mp_rank_*", _MEGATRON),
     ("*.gguf", "weights for llama.cpp: serve them with it, and give openai/NAME@http://host:port/v1"),
     ("optimizer.*", "a trainer's state without the model: have the trainer save the model too (save_pretrained)"),
 )  # fmt: skip
@@ -60,6 +69,7 @@ class CheckpointFolder:
         code: Python files, where the checkpoint brings its own.
         config: What `config.json` says.
         end_tokens: Ids of the tokens that end an answer, beside the tokenizer's own.
+        quantization: Files that say how the weights were quantised.
         stamp: Sizes and times of the files when they were looked at; see `stamp_now`.
     """
 
@@ -69,6 +79,7 @@ class CheckpointFolder:
     code: tuple[Path, ...]
     config: Mapping[str, Any]
     end_tokens: tuple[int, ...]
+    quantization: tuple[Path, ...] = ()
     stamp: tuple[tuple[int, int], ...] = ()
 
     def stamp_now(self) -> tuple[tuple[int, int], ...]:
@@ -77,7 +88,7 @@ class CheckpointFolder:
         Raises:
             OSError: A file is gone.
         """
-        files = (self.path / "config.json", *self.weights, *self.tokenizer, *self.code)
+        files = (self.path / "config.json", *self.weights, *self.tokenizer, *self.code, *self.quantization)
         return tuple((state.st_size, state.st_mtime_ns) for state in (file.stat() for file in files))
 
 
@@ -107,6 +118,7 @@ def read_folder(path: Path) -> CheckpointFolder:
         code=tuple(sorted(path.glob("*.py"))) if _brings_code(path, config) else (),
         config=config,
         end_tokens=_end_tokens(path, config),
+        quantization=tuple(path / name for name in _QUANTIZATION if (path / name).is_file()),
     )
     return replace(folder, stamp=folder.stamp_now())
 
@@ -194,7 +206,8 @@ def _indexed(index: Path) -> tuple[Path, ...]:
 
 
 def _say_what_is_there(path: Path) -> str:
-    inner = sorted(file.parent.name for file in path.glob("*/config.json"))
+    found = {file.parent for names in _WEIGHTS for name in names for file in path.glob(f"*/{name}")}
+    inner = sorted(folder.name for folder in found if (folder / "config.json").is_file())
     if inner:
         names = ", ".join(inner[:5]) + (", ..." if len(inner) > 5 else "")
         return f"{path} has no weights of its own, but holds checkpoints ({names}): give one of them"

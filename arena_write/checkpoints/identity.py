@@ -9,6 +9,8 @@ counts, in the words of the definition:
 * `tokenizer`: the SHA-256 of each file of the tokenizer, chat templates included, by its name within the folder; of
   `tokenizer_config.json`, what it says.
 * `code`: the SHA-256 of each Python file by its name, where the checkpoint brings its own code.
+* `quantization`: what each file says that tells how the weights were quantised, by its name, where there is one beside
+  `config.json`.
 * `end_tokens`: ids that end an answer, from `generation_config.json` where that says any. The rest of the generation
   config does not count, because a profile decides how a model samples.
 
@@ -55,6 +57,7 @@ def checkpoint_id(folder: CheckpointFolder | Path, *, fast: bool = False) -> str
             "config": _content(folder.config),
             "tokenizer": tokenizer,
             "code": {file.name: file_digest(file) for file in folder.code} or None,
+            "quantization": {file.name: read_json(file) for file in folder.quantization} or None,
             "end_tokens": list(folder.end_tokens),
         },
     )

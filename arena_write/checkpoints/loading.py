@@ -103,6 +103,8 @@ def load_checkpoint(folder: CheckpointFolder, *, trust_remote_code: bool) -> Loa
         _check_report(report, folder.path)
         number = _find_number(model.dtype, device)
         model = (model if number == model.dtype else model.to(number)).to(device).eval()
+        if device == "cpu":
+            _own_weights(model)
         if folder.stamp_now() != folder.stamp:
             raise LoadingError(f"{folder.path} was written to while this run began: run again when it is whole")
     model.generation_config = GenerationConfig()  # how a model samples is said by a profile
@@ -151,6 +153,12 @@ class _Conversion:
                 f"transformers {version('transformers')} cannot load {self._path} as a model that continues text "
                 f"({reason})"
             ) from error
+
+
+def _own_weights(model: "PreTrainedModel") -> None:
+    """Give a model memory of its own: weights that lie in a file's would change when somebody writes to that file."""
+    for weights in (*model.parameters(), *model.buffers()):
+        weights.data = weights.data.clone()
 
 
 def _check_report(report: dict[str, Any], path: Path) -> None:

@@ -72,7 +72,7 @@ class CheckpointModel:
         variables = (self.settings.extra or {}).get(_TEMPLATE_VARIABLES)
 
         def render(loaded: Loaded) -> tuple[list[int], str]:
-            ids, opened = render_chat(loaded.tokenizer, messages, controls=loaded.controls, variables=variables)
+            ids, opened = render_chat(loaded.tokenizer, messages, controls=self.engine.controls, variables=variables)
             return ids, "" if self.settings.response_format else opened
 
         return await self._call(render, seed)

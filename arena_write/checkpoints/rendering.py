@@ -6,9 +6,10 @@ speak in the judge's place, that spelling is read letter by letter and controls 
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from arena_write.checkpoints.controls import Controls
 from arena_write.checkpoints.errors import TemplateRefusedError, UnsafeTextError
 from judges import Message
 
@@ -27,7 +28,7 @@ def render_chat(
     tokenizer: "PreTrainedTokenizerBase",
     messages: Sequence[Message],
     *,
-    controls: Iterable[str],
+    controls: Controls,
     variables: Mapping[str, Any] | None = None,
 ) -> tuple[list[int], str]:
     """Return the tokens of a chat prompt, and the thought tag with which the template opens the answer, if it does.
@@ -35,7 +36,7 @@ def render_chat(
     Args:
         tokenizer: Tokenizer with a chat template.
         messages: What is asked.
-        controls: How its control tokens are spelt.
+        controls: Its control tokens.
         variables: Further variables of the template, such as `enable_thinking`.
 
     Raises:
@@ -44,8 +45,8 @@ def render_chat(
     """
     text = _apply(tokenizer, [(message.role, message.content) for message in messages], variables)
     opened = _OPENED_THOUGHT.search(text)
-    forged = any(token in message.content for token in controls for message in messages)
-    ids = _encode_apart(tokenizer, messages, variables, text) if forged else _encode(tokenizer, text)
+    forged = controls.are_in(messages)
+    ids = _encode_apart(tokenizer, messages, controls, variables, text) if forged else _encode(tokenizer, text)
     return ids, opened[0] if opened else ""
 
 
@@ -76,13 +77,17 @@ def _apply(
     return text
 
 
-def _encode(tokenizer: "PreTrainedTokenizerBase", text: str, *, as_text: bool = False) -> list[int]:
-    ids: list[int] = tokenizer(text, add_special_tokens=False, split_special_tokens=as_text, verbose=False)["input_ids"]
+def _encode(tokenizer: "PreTrainedTokenizerBase", text: str) -> list[int]:
+    ids: list[int] = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
     return ids
 
 
 def _encode_apart(
-    tokenizer: "PreTrainedTokenizerBase", messages: Sequence[Message], variables: Mapping[str, Any] | None, whole: str
+    tokenizer: "PreTrainedTokenizerBase",
+    messages: Sequence[Message],
+    controls: Controls,
+    variables: Mapping[str, Any] | None,
+    whole: str,
 ) -> list[int]:
     """Return the tokens of what the template says, with its control tokens, and of the contents, without any.
 
@@ -93,9 +98,9 @@ def _encode_apart(
     pieces = re.split(f"({'|'.join(marks)})", said)
     contents = [(piece, marks.get(piece)) for piece in pieces]
     for trim in (lambda text: text, str.strip):
-        parts = [(piece if content is None else trim(content), content is not None) for piece, content in contents]
-        if "".join(part for part, _ in parts) == whole:
-            return [token for part, as_text in parts if part for token in _encode(tokenizer, part, as_text=as_text)]
+        parts = [[piece] if content is None else controls.cut(trim(content)) for piece, content in contents]
+        if "".join(part for several in parts for part in several) == whole:
+            return [token for several in parts for part in several if part for token in _encode(tokenizer, part)]
     raise UnsafeTextError(
         "a text holds control tokens of this model, and its chat template changes texts, so that the two cannot be "
         "told apart: choose another judge"

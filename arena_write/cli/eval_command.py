@@ -33,7 +33,9 @@ from arena_write.cli.running import (
     PriceOption,
     ProfileOption,
     ReplicasOption,
+    RequirementOption,
     RetryOption,
+    SampleOption,
     SeedOption,
     SlowOption,
     TensorParallelOption,
@@ -46,7 +48,7 @@ from arena_write.cli.running import (
     read_requests,
     say,
 )
-from arena_write.names import printable
+from arena_write.names import counted, printable
 
 if TYPE_CHECKING:
     from arena_write.evaluation import EvaluationRequest
@@ -56,6 +58,7 @@ class Rubric(StrEnum):
     """How answers are scored on the criteria of their prompts."""
 
     EACH = "each"
+    JOINT = "joint"
     NONE = "none"
 
 
@@ -95,18 +98,38 @@ def evaluate(
     ] = False,
     rubric: Annotated[
         Rubric,
-        typer.Option(help="Prompts with rubric criteria: each, a call for every criterion of every answer; or none."),
+        typer.Option(
+            help="Prompts with rubric criteria: each, a call for every criterion of every answer; joint, one call for "
+            "all criteria of an answer (another judge); or none."
+        ),
     ] = Rubric.EACH,
+    judge_prompt: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|none",
+            help="WritingBench's official prompt.py, to score with its words; it is read, never run. Default: the one "
+            "beside WritingBench's queries, where there is one; none: arena-write's words.",
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A published protocol of WritingBench, its judge and all its settings: v1-critic, 2025-04 or 2025-11.",
+        ),
+    ] = None,
     judge_format: JudgeFormatOption = JudgeFormat.TEXT,
     judge_preset: JudgePresetOption = None,
     judge_context: JudgeContextOption = None,
     results: ResultsOption = Path("results"),
     profile: ProfileOption = None,
-    samples: Annotated[int, typer.Option(min=1, help="Answers a prompt that the model writes.")] = 1,
+    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt that the model writes.")] = 1,
     seed: SeedOption = 0,
     limit: LimitOption = None,
     lang: LangOption = None,
     domain: DomainOption = None,
+    requirement: RequirementOption = None,
+    sample: SampleOption = None,
     max_connections: ConnectionsOption = 16,
     min_coverage: CoverageOption = 0.95,
     retry_invalid: RetryOption = False,
@@ -163,6 +186,7 @@ def evaluate(
 def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
     from arena_write.cli.progress import show_progress
     from arena_write.evaluation import write_answers_of
+    from arena_write.reports.length_tables import list_tables
     from arena_write.reports.tables import answers_table
     from arena_write.reports.terminal import draw, make_console
 
@@ -171,14 +195,21 @@ def _write_alone(requests: "list[EvaluationRequest]", *, yes: bool) -> None:
         requests, show_progress=show_progress, say=say, confirm=confirmed(requests[0], yes=yes)
     ):
         report = written.report
-        console.print(f"{report.benchmark}: answers to {report.prompts} prompts; nobody judged them", markup=False)
+        console.print(
+            f"{report.benchmark}: answers to {counted(report.prompts, 'prompt')}; nobody judged them", markup=False
+        )
         console.print()
         console.print(draw(answers_table(report)))
+        for table in list_tables(report.lengths) if report.lengths else ():
+            console.print()
+            console.print(draw(table))
         console.print()
         print_end(written.spent, written.stopped)
         missing += written.missing
     if missing:
-        console.print(f"Next: {missing} answers are missing; run the same command again to have them written.")
+        lack = f"{counted(missing, 'answer')} {'is' if missing == 1 else 'are'}"
+        rest = "it" if missing == 1 else "them"
+        console.print(f"Next: {lack} missing; run the same command again to have {rest} written.")
     else:
         console.print("Next: the same command with --judge in place of --no-judge judges these answers.")
 

@@ -44,15 +44,18 @@ def exit_code(error: Exception) -> int | None:
     from arena_write.checkpoints.errors import CheckpointError, CheckpointUsageError
     from arena_write.endpoints.errors import EndpointAddressError, MissingKeyError
     from arena_write.evaluation import NotConfirmedError, SetupError
+    from arena_write.exporting.errors import ExportError, ExportUsageError
     from arena_write.generators.errors import GeneratorError, UnknownAddressError
     from arena_write.generators.profile_files import ProfileError
     from arena_write.importing.errors import ImportingError, ImportingUsageError
     from arena_write.jsonl import JsonlError
     from arena_write.judging import ContextError, ServedModelError, UnknownJudgeError
     from arena_write.reports.anchors import AnchorsError
+    from arena_write.reports.published import PublishedError
     from arena_write.serving.errors import ServingUsageError
     from arena_write.store import StoreError
     from judges import TransportError
+    from judges.llm import OfficialPromptError
 
     usage = (
         SetupError,
@@ -60,6 +63,7 @@ def exit_code(error: Exception) -> int | None:
         ServingUsageError,
         PlanError,
         UnknownJudgeError,
+        OfficialPromptError,
         UnknownAddressError,
         ProfileError,
         EndpointAddressError,
@@ -68,6 +72,7 @@ def exit_code(error: Exception) -> int | None:
         BenchmarkUnavailableError,
         EmptySelectionError,
         ImportingUsageError,
+        ExportUsageError,
     )
     if isinstance(error, usage):
         return USAGE
@@ -76,9 +81,11 @@ def exit_code(error: Exception) -> int | None:
         BenchmarkError,
         CheckpointError,
         ContextError,
+        ExportError,
         GeneratorError,
         ImportingError,
         JsonlError,
+        PublishedError,
         StoreError,
         ServedModelError,
         TransportError,

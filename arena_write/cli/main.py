@@ -59,7 +59,9 @@ def main() -> None:
     from arena_write.cli import (
         anchor_command,
         app_command,
+        benchmark_command,
         eval_command,
+        export_command,
         import_command,
         rank_command,
         report_command,
@@ -73,5 +75,7 @@ def main() -> None:
     report_command.register(app)
     verify_command.register(app)
     import_command.register(app)
+    benchmark_command.register(app)
+    export_command.register(app)
     app_command.register(app)
     run_with_exits(app)

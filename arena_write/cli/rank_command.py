@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from arena_write.cli.options import ResultsOption
-from arena_write.cli.printing import BenchmarkOption, Format, FormatOption, JudgeOption, check_format, print_boards
+from arena_write.cli.printing import (
+    BenchmarkOption,
+    Format,
+    FormatOption,
+    JudgeOption,
+    PublishedOption,
+    check_format,
+    print_boards,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +36,7 @@ def rank(
         ),
     ] = None,
     format: FormatOption = Format.TABLE,
+    published: PublishedOption = False,
 ) -> None:
     """Build boards anew from the stored rows, write their board.json, and print them.
 
@@ -38,5 +47,6 @@ def rank(
     from arena_write.reports.finding import find_places
 
     places = find_places(results, benchmark=benchmark, judge=judge)
-    check_format(format, places)
-    print_boards(rank_boards(results, places, min_coverage=min_coverage, command=" ".join(sys.argv)), format)
+    check_format(format, places, published=published)
+    boards = rank_boards(results, places, min_coverage=min_coverage, command=" ".join(sys.argv))
+    print_boards(boards, format, published=results if published else None)

@@ -35,8 +35,9 @@ AskedOption = Annotated[
     str,
     typer.Option(
         metavar="NAME|PATH",
-        help="What is asked: arena-write (from the hub or its cache), starter (12 prompts, no network), or a "
-        "file of prompts.",
+        help="What is asked: arena-write (from the hub or its cache), longbench-write (its file, downloaded once), "
+        "writingbench[@v1|@2025-04] (from a copy of its repository), starter (12 prompts, no network), hub:OWNER/NAME, "
+        "or a file of prompts.",
     ),
 ]
 BaselineOption = Annotated[
@@ -73,10 +74,26 @@ ProfileOption = Annotated[
         help="How models are asked: default, writingbench, longwriter-zero, or a .toml file.",
     ),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Draws the seeds of the answers.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, help="Draws the seeds of the answers, and the prompts that --sample takes.")
+]
 LimitOption = Annotated[int | None, typer.Option(min=1, help="Only the first N prompts.")]
 LangOption = Annotated[str | None, typer.Option(metavar="en|zh", help="Only prompts in this language.")]
 DomainOption = Annotated[str | None, typer.Option(help="Only prompts of this domain.")]
+RequirementOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="style|format|length", help="Only prompts with this requirement, where the benchmark names them."
+    ),
+]
+SampleOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Only N prompts, drawn by --seed in proportion to domains and languages; a larger N holds the smaller. "
+        "(--samples is another thing: how many answers the model writes to each prompt.)",
+    ),
+]
 ConnectionsOption = Annotated[int, typer.Option(min=1, help="Calls at a time to each server, at most.")]
 CoverageOption = Annotated[
     float,
@@ -182,7 +199,9 @@ def read_requests(options: dict[str, Any]) -> "list[EvaluationRequest]":
     """Return the options of the command line as requests, one for each model."""
     from dataclasses import replace
 
-    request, models = read_request(options), options["model"]
+    from arena_write.evaluation import apply_preset
+
+    request, models = apply_preset(read_request(options)), options["model"]
     if len(models) > 1 and request.version is not None:
         raise typer.BadParameter("--as names one model, and --model is given several times", param_hint="--as")
     return [replace(request, model=model) for model in models]
@@ -215,7 +234,8 @@ def read_request(options: dict[str, Any]) -> "EvaluationRequest":
 
 
 def _read_serving(options: dict[str, Any]) -> "ServingOptions":
-    from arena_write.serving.command import ServingOptions, split_args
+    from arena_write.serving.arguments import split_args
+    from arena_write.serving.command import ServingOptions
 
     gpus = options["gpus"]
     return ServingOptions(

@@ -7,7 +7,7 @@ import typer
 
 from arena_write.cli.options import ResultsOption
 from arena_write.cli.printing import BenchmarkOption, JudgeOption
-from arena_write.names import printable
+from arena_write.names import counted, printable
 
 if TYPE_CHECKING:
     from arena_write.verification import Verification
@@ -31,7 +31,7 @@ def verify(
     """
     from arena_write.evaluation.ranking import build_anew
     from arena_write.reports.finding import find_places
-    from arena_write.verification import compare_words, explain, verify_board
+    from arena_write.verification import compare_words, explain, is_of_form, verify_board
 
     differ = False
     for place in find_places(results, benchmark=benchmark, judge=judge):
@@ -48,23 +48,25 @@ def verify(
         done = verify_board(place.benchmark, place.folder)
         differences = done.differences or compare_words(place.read(), build_anew(place))
         subject = f"{place.benchmark.id}, judge {place.judge.name} ({place.judge.id[:8]})"
-        base = f"{done.numbers} numbers recomputed from {done.basis}"
+        base = f"{counted(done.numbers, 'number')} recomputed from {done.basis}"
         if not differences:
             typer.echo(printable(f"{subject}: {base}: all agree"))
             _say_of_anchors(done)
             continue
         differ = True
-        typer.echo(printable(f"{subject}: {base}: {len(differences)} differences"))
+        typer.echo(printable(f"{subject}: {base}: {counted(len(differences), 'difference')}"))
         for difference in differences:
             typer.echo(printable(f"  {difference}"))
         _say_of_anchors(done)
-        typer.echo(
-            printable(
-                f"{place.folder.board_path} does not belong to its rows: {explain(differences)}. Where the rows are "
-                f"right, arena-write rank --results {results} {place.options} builds the board anew; where they are "
-                "not, restore the folder from a copy."
+        rank = f"arena-write rank --results {results} {place.options}"
+        if is_of_form(differences):
+            mend = f"is in another form than boards are today: {explain(differences)}. Write it anew with {rank}"
+        else:
+            mend = (
+                f"does not belong to its rows: {explain(differences)}. Where the rows are right, {rank} builds the "
+                "board anew; where they are not, restore the folder from a copy"
             )
-        )
+        typer.echo(printable(f"{place.folder.board_path} {mend}."))
     if differ:
         raise typer.Exit(DIFFERS)
 

@@ -129,6 +129,12 @@ class EndpointModel:
         """Continue a raw prompt, without any chat template; errors as in `complete`."""
         return await self._call(_Call("/completions", (Message("user", prompt),), seed))
 
+    async def complete_tokens(
+        self, tokens: Sequence[int], messages: Sequence[Message], *, seed: int | None = None
+    ) -> Completion:
+        """Answer chat messages that are sent as tokens, which servers of our own take; errors as in `complete`."""
+        return await self._call(_Call("/completions", tuple(messages), seed, tokens=tuple(tokens)))
+
     async def aclose(self) -> None:
         """Close all connections; a later call opens new ones."""
         await self._carrier.aclose()
@@ -214,17 +220,21 @@ class EndpointModel:
 
 @dataclass(slots=True)
 class _Call:
-    """One call: what is asked, how often it was tried, and what that has cost in US dollars."""
+    """One call: what is asked, also as tokens, how often it was tried, and what that has cost in US dollars."""
 
     path: str
     messages: tuple[Message, ...]
     seed: int | None
     attempts: int = 0
     price: float | None = field(default=None, init=False)
+    tokens: tuple[int, ...] | None = None
 
     def content(self, model: str) -> dict[str, Any]:
-        if self.path == "/completions":
-            asked: dict[str, Any] = {"prompt": self.messages[0].content}
+        if self.tokens is not None:
+            # Without a budget a raw completion would end after a few tokens, and a chat would not.
+            asked: dict[str, Any] = {"prompt": list(self.tokens), "max_tokens": None}
+        elif self.path == "/completions":
+            asked = {"prompt": self.messages[0].content}
         else:
             asked = {"messages": [asdict(message) for message in self.messages]}
         return {"model": model, **asked} | ({} if self.seed is None else {"seed": self.seed})

@@ -12,6 +12,7 @@ from arena_write.generators.matching import MatchedAnswers, baseline_outputs, ma
 from arena_write.generators.opening import ModelOptions, open_model
 from arena_write.generators.outputs import RecordedOutputs
 from arena_write.generators.profiles import Entrant
+from arena_write.names import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _check_recorded(
         sample < request.samples for samples in matched.answers.values() for sample in samples
     )
     if unused:
-        say(f"{unused} answers of {name} are further samples; --samples says how many a prompt are compared")
+        further = "is a further sample" if unused == 1 else "are further samples"
+        say(f"{counted(unused, 'answer')} of {name} {further}; --samples says how many a prompt are compared")
     if matched.missing:
         say(f"{name} has no answer to {len(matched.missing)} of {len(prompts)} prompts; their battles stay missing")

@@ -93,7 +93,12 @@ class Unwritten:
 
 
 def estimate_judging(
-    hired: HiredJudge, what: str, known: Iterable[Sequence[str]], unknown: Sequence[Unwritten]
+    hired: HiredJudge,
+    what: str,
+    known: Iterable[Sequence[str]],
+    unknown: Sequence[Unwritten],
+    *,
+    judgements: int = 1,
 ) -> Estimate:
     """Return what judging takes.
 
@@ -102,6 +107,7 @@ def estimate_judging(
         what: What its calls give: `verdicts` or `scores`.
         known: The texts that are shown in each call.
         unknown: Calls whose answers are not all written yet.
+        judgements: How many judgements a reply holds, at most.
     """
     name, model = hired.judge.spec.name, hired.judge.spec.model
     if hired.account is None:
@@ -117,7 +123,7 @@ def estimate_judging(
         low = tokens / 2 + waiting.answers * answer.low + TEMPLATE_TOKENS[0]
         high = tokens + waiting.answers * answer.high + TEMPLATE_TOKENS[1]
         calls, sent = calls + waiting.calls, sent + Range(waiting.calls * low, waiting.calls * high)
-    back = Range(calls * REPLY_TOKENS[0], calls * REPLY_TOKENS[1])
+    back = Range(calls * REPLY_TOKENS[0], calls * REPLY_TOKENS[1] * judgements)
     return Estimate(f"{what} of {name}", calls, sent, back, _price(hired.account.tariff, sent, back), model)
 
 

@@ -30,12 +30,14 @@ class Joined:
         questions: What is still to be judged: comparisons, then scores, those that share a text together.
         waiting_battles: Comparisons that wait for an answer to be written.
         waiting_scores: Scores that do.
+        waiting_calls: Calls that these scores take.
     """
 
     cells: int
     questions: Sequence[Question]
     waiting_battles: int
     waiting_scores: int
+    waiting_calls: int
 
 
 @dataclass
@@ -107,7 +109,7 @@ class Pipeline:
         for prompt in self.prompts:
             found = self._join(prompt)
             planned += found.cells
-            to_judge += len(found.questions)
+            to_judge += sum(question.cells for question in found.questions)
             if prompt.text_id in unwritten:
                 to_judge += found.waiting_battles + found.waiting_scores
         return planned, to_judge
@@ -133,8 +135,9 @@ class Pipeline:
             estimates.append(estimate_judging(bench.hired, "verdicts", shown, unknown))
         if self.ready.plans.scores:
             shown = [question.material(texts) for question in known if question.kind == "score"]
-            unknown = [Unwritten(prompt, found.waiting_scores, 1) for prompt, found in waiting]
-            estimates.append(estimate_judging(bench.hired, "scores", shown, unknown))
+            unknown = [Unwritten(prompt, found.waiting_calls, 1) for prompt, found in waiting]
+            criteria = max((len(prompt.criteria) for prompt in self.prompts), default=1) if self._jointly else 1
+            estimates.append(estimate_judging(bench.hired, "scores", shown, unknown, judgements=criteria))
         return estimates
 
     async def work(self, *, writing: Progress, judging: Progress) -> None:
@@ -190,10 +193,15 @@ class Pipeline:
                 for question in self._join(self._by_id[await ready.get()]).questions:
                     await put(question)
 
+    @property
+    def _jointly(self) -> bool:
+        """Whether all criteria of a text are scored in one call."""
+        return self.ready.bench is not None and self.ready.bench.hired.judge.spec.rubric == "joint"
+
     def _join(self, prompt: Prompt) -> Joined:
         """Say how a prompt stands, by the plans of this run."""
         plans, outputs = self.ready.plans, self._stock.answers_to(prompt.text_id)
-        cells, waiting = [0, 0], [0, 0]
+        cells, waiting = [0, 0], [0, 0, 0]
         questions: list[Question] = []
         if plans.battles and self.ready.bench:
             battles = join(
@@ -213,6 +221,7 @@ class Pipeline:
                 scores=self._scores,
                 retry_invalid=self.retry_invalid,
             )
-            questions += scores.questions()
-            cells[1], waiting[1] = len(scores.cells), int(np.sum(scores.state == State.NO_OUTPUT))
+            questions += scores.joint_questions() if self._jointly else scores.questions()
+            cells[1] = len(scores.cells)
+            waiting[1:] = scores.count_waiting(jointly=False), scores.count_waiting(jointly=self._jointly)
         return Joined(sum(cells), questions, *waiting)

@@ -24,6 +24,7 @@ from arena_write.evaluation.planning import (
     saved_plans,
 )
 from arena_write.evaluation.request import EvaluationRequest, SetupError
+from arena_write.evaluation.rubrics import ChosenRubric, choose_rubric
 from arena_write.evaluation.shared import Shared
 from arena_write.generators.opening import ModelOptions
 from arena_write.generators.profile_files import load_profile
@@ -101,6 +102,7 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None], shared: 
 
     Raises:
         SetupError: It cannot be run as asked.
+        OfficialPromptError: The official prompt cannot be read.
         BenchmarkError: The benchmark cannot be used.
         GeneratorError: The model or a baseline cannot be used.
         CheckpointUsageError: A checkpoint cannot be used as asked.
@@ -116,8 +118,13 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None], shared: 
     meters = {"writing": Meter(), "judging": Meter()}
     checkpoints = Checkpoints(shared.finder, allow_slow=request.allow_slow, say=say)
     connections = Connections(request.max_connections)
+    address = choose_judge(request.judge) if request.judging else None
+    benchmark = load_benchmark(request.benchmark)
+    chosen = choose_rubric(request, benchmark, say) if request.judging else ChosenRubric()
     judging = JudgeOptions(
         reply_format=request.judge_format,
+        rubric=chosen.rubric,
+        official=chosen.official,
         preset=request.judge_preset,
         connections=connections,
         purse=purse,
@@ -127,9 +134,16 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None], shared: 
         checkpoints=checkpoints,
         servers=servers,
     )
-    hired = hire_judge(choose_judge(request.judge), judging) if request.judging else None
-    benchmark = load_benchmark(request.benchmark)
-    prompts = select(benchmark.prompts, limit=request.limit, language=request.language, domain=request.domain)
+    hired = hire_judge(address, judging) if address is not None else None
+    prompts = select(
+        benchmark.prompts,
+        limit=request.limit,
+        language=request.language,
+        domain=request.domain,
+        requirement=request.requirement,
+        sample=request.sample,
+        seed=request.seed,
+    )
     folder = ResultsFolder(request.results).benchmark(benchmark.id)
     board = folder.board(hired.judge.spec) if hired else None
     saved = saved_plans(board, benchmark.prompts) if board else Plans()

@@ -12,6 +12,7 @@ from arena_write.reports.board import Board
 from arena_write.reports.build import build_board
 from arena_write.reports.finding import BoardPlace
 from arena_write.reports.imported import build_imported_board
+from arena_write.reports.imported_scores import build_score_import_board
 from arena_write.reports.labels import EntrantLabel
 from arena_write.store import BenchmarkFolder, BoardFolder, SettingsRecord, StoreError, lock_for_writing, replace_file
 
@@ -34,7 +35,7 @@ def rank_boards(
     with lock_for_writing(results, command=command):
         boards = []
         for place in places:
-            if place.folder.imported() is not None:
+            if place.folder.is_imported:
                 boards.append(build_anew(place))
                 replace_file(place.folder.board_path, boards[-1].to_json())
                 continue
@@ -52,7 +53,9 @@ def build_anew(place: BoardPlace) -> Board:
         StoreError: A file cannot be read, or no plan says what the board consists of.
         PlanError: The plans cannot stand on one board.
     """
-    if place.folder.imported() is not None:
+    if place.folder.score_files.path.exists():
+        return build_score_import_board(place.benchmark, place.folder)
+    if place.folder.is_imported:
         return build_imported_board(place.benchmark, place.folder)
     return make_board(place.benchmark, place.folder, place.folder.settings())
 
@@ -93,5 +96,6 @@ def make_board(folder: BenchmarkFolder, board: BoardFolder, settings: SettingsRe
         title=settings.title,
         min_coverage=settings.min_coverage,
         context=settings.context,
+        writingbench=settings.writingbench,
         labels={entrant: EntrantLabel(label.name, label.origin) for entrant, label in settings.labels.items()},
     )

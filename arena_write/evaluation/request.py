@@ -22,7 +22,11 @@ class EvaluationRequest:
         baselines: Addresses of the baselines; none stands for the benchmark's own, or those already on the board.
         judge: Address of the judge; nothing stands for the default.
         judging: Whether anybody judges; otherwise answers are written and measured alone.
-        rubric: How answers are scored on the criteria of their prompts: one call for `each` criterion, or `none`.
+        preset: A published protocol whose settings are taken; see `presets`.
+        rubric: How answers are scored on the criteria of their prompts: one call for `each` criterion, all of them
+            `joint` in one call, or `none`.
+        judge_prompt: File of WritingBench's official prompt, or `none` for words of our own; nothing stands for the
+            file that lies beside WritingBench's queries, where there is one.
         judge_format: How the judge must answer: `text` or `json_schema`.
         judge_preset: Settings with which the judge is asked.
         judge_context: Tokens that the judge reads and writes in one call, at most.
@@ -33,7 +37,9 @@ class EvaluationRequest:
         limit: Only the first prompts.
         language: Only prompts in this language.
         domain: Only prompts of this domain.
-        seed: Draws the seeds of the answers.
+        requirement: Only prompts with this requirement, such as `length`.
+        sample: Only so many prompts, drawn at random.
+        seed: Draws the seeds of the answers, and the prompts of a sample.
         max_connections: Calls at a time to each server, at most.
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         retry_invalid: Judge again what three attempts left without a valid verdict.
@@ -54,7 +60,9 @@ class EvaluationRequest:
     baselines: tuple[str, ...]
     judge: str | None
     judging: bool
-    rubric: Literal["each", "none"]
+    preset: str | None = None
+    rubric: Literal["each", "joint", "none"]
+    judge_prompt: str | None = None
     judge_format: Literal["text", "json_schema"]
     judge_preset: str | None
     judge_context: int | None
@@ -65,6 +73,8 @@ class EvaluationRequest:
     limit: int | None
     language: str | None
     domain: str | None
+    requirement: str | None = None
+    sample: int | None = None
     seed: int
     max_connections: int
     min_coverage: float

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from arena_write.benchmarks.schemas import WRITINGBENCH
 from arena_write.evaluation.estimate import Estimate
 from arena_write.evaluation.planning import Plans, keep_plans
 from arena_write.evaluation.prepare import choose_judge, prepare_run
@@ -170,6 +171,7 @@ def run_evaluation(
                 context=request.judge_context,
                 min_coverage=request.min_coverage,
                 labels=dict(sorted({**bench.settings.labels, **labels}.items())),
+                writingbench=ready.benchmark.schema == WRITINGBENCH,
             ),
         )
         judged, spent = work.pipeline.judged, work.spent

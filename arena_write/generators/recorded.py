@@ -5,15 +5,16 @@ The format is told from the names of the fields, and every row must have it. Not
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from arena_write.generators.answers import Answer, Failure, clean_text, has_content, split_answer
+from arena_write.generators.arena_hard import flatten
 from arena_write.generators.errors import RecordedOutputsError
 from arena_write.generators.outputs import RecordedAnswer, RecordedOutputs, recorded_model_id
 from arena_write.generators.profiles import RECORDED, Entrant, Profile
-from arena_write.jsonl import JsonlError, read_objects
+from arena_write.jsonl import JsonlError, read_lines
 from judges import Usage, text_id
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -39,7 +40,10 @@ _FORMATS = (
     _Format("hellobench", "{id, instruction, response}", "response", id="id", texts=("instruction", "prompt")),
     _Format("writingbench", "{index, response}", "response", id="index", texts=("query",)),
     _Format("longbench-write", "{prompt, response}", "response", texts=("prompt",)),
+    _Format("arena-hard", "{uid, model, messages}", "answer", id="uid", texts=("prompt",)),
 )
+FORMATS = tuple(item.name for item in _FORMATS)
+"""Names of the formats."""
 _KNOWN = ", ".join(f"{item.name} {item.shape}" for item in _FORMATS)
 
 
@@ -53,7 +57,9 @@ class _Identity:
     profile: Profile | None
 
 
-def read_recorded(path: Path | str, *, name: str | None = None) -> RecordedOutputs:
+def read_recorded(
+    path: Path | str, *, name: str | None = None, faults: list[RecordedOutputsError] | None = None
+) -> RecordedOutputs:
     """Read the recorded outputs of one entrant.
 
     Rows of a results folder (with `entrant`, `model` and `settings`) keep their identity; in any other file the model
@@ -64,41 +70,39 @@ def read_recorded(path: Path | str, *, name: str | None = None) -> RecordedOutpu
     Args:
         path: The `.jsonl` file.
         name: What to call the entrant; otherwise the name in the rows, or else the stem of the file's name.
+        faults: Gains what is wrong with each row that cannot be used, and such rows are left out; without it the first
+            one is raised.
 
     Raises:
         RecordedOutputsError: The file cannot be read, its format is unknown or changes, a field is missing or has the
-            wrong type, an answer stands there twice, or the rows belong to more than one entrant.
+            wrong type, an answer stands there twice, or the rows belong to more than one entrant. With `faults`: it
+            cannot be read, or no row can be used.
     """
     path = Path(path)
-    answers: list[RecordedAnswer] = []
-    lines: dict[tuple[str, int], int] = {}
-    known: _Format | None = None
-    first: tuple[int, _Identity] | None = None
+    found = _Found()
+    bad: list[RecordedOutputsError] = []
     try:
-        for line, row in read_objects(path):
-            known = _check_format(_Row(row, path, line), known)
-            reader = _Row(row, path, line)
-            answer = _read_answer(reader, known)
-            key = (answer.reference, answer.sample)
-            if key in lines:
-                raise reader.error(
-                    f"a second answer to prompt {key[0]!r}, sample {key[1]}; the first is in line {lines[key]}: "
-                    "remove one, or number them with `sample`"
-                )
-            lines[key] = line
-            identity = _read_identity(reader)
-            first = first or (line, identity)
-            if identity != first[1]:
-                raise reader.error(
-                    f"expected one entrant per file, found {_describe(identity)} here and {_describe(first[1])} "
-                    f"in line {first[0]}: split the file"
-                )
-            answers.append(answer)
+        for line, row in read_lines(path):
+            try:
+                if isinstance(row, JsonlError):
+                    raise RecordedOutputsError(row.message, path=path, line=line) from row
+                found.add(_Row(flatten(row), path, line))
+            except RecordedOutputsError as error:
+                if faults is None:
+                    raise
+                bad.append(error)
     except JsonlError as error:
         raise RecordedOutputsError(error.message, path=error.path, line=error.line) from error
-    assert known is not None and first is not None  # read_objects refuses a file without rows
+    if faults is not None:
+        faults += bad
+    if found.format is None or found.first is None:
+        raise bad[0]  # read_lines refuses a file without rows
+    identity = found.first[1]
     return RecordedOutputs(
-        _entrant(first[1], name or first[1].name or path.stem, answers), tuple(answers), path, known.name
+        _entrant(identity, name or identity.name or path.stem, found.answers),
+        tuple(found.answers),
+        path,
+        found.format.name,
     )
 
 
@@ -124,6 +128,36 @@ class _Row:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
             raise self.error(f"expected {key!r} to be a whole number from 0 on, found {value!r:.60}")
         return value
+
+
+@dataclass
+class _Found:
+    """What the rows of a file have said so far; every further row must agree with it."""
+
+    format: _Format | None = None
+    first: tuple[int, _Identity] | None = None
+    answers: list[RecordedAnswer] = field(default_factory=list)
+    lines: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def add(self, row: _Row) -> None:
+        """Take one row in, or raise and stay as it was."""
+        format = _check_format(row, self.format)
+        answer = _read_answer(row, format)
+        key = (answer.reference, answer.sample)
+        if key in self.lines:
+            raise row.error(
+                f"a second answer to prompt {key[0]!r}, sample {key[1]}; the first is in line {self.lines[key]}: "
+                "remove one, or number them with `sample`"
+            )
+        identity = _read_identity(row)
+        if self.first is not None and identity != self.first[1]:
+            raise row.error(
+                f"expected one entrant per file, found {_describe(identity)} here and {_describe(self.first[1])} "
+                f"in line {self.first[0]}: split the file"
+            )
+        self.format, self.first = format, self.first or (row.line, identity)
+        self.lines[key] = row.line
+        self.answers.append(answer)
 
 
 def _check_format(row: _Row, known: _Format | None) -> _Format:

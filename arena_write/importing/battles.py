@@ -1,4 +1,4 @@
-"""Battles in a file that others judged, in the columns of evalica or of Chatbot Arena.
+"""Battles in a file that others judged: in the columns of evalica or of Chatbot Arena, or as judgements of Arena-Hard.
 
 Nothing is guessed: a row that does not say who met whom and how it ended is counted as invalid, with its reason and its
 line, and is never a tie.
@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from arena_write.importing.errors import ImportingError, ImportingUsageError
+from arena_write.importing.invalid import InvalidError, gather, listed, require_valid, short
 from arena_write.importing.tables import Table, TableRow, is_text, read_bytes, read_table
-from arena_write.reports.wording import invalid_rows
 from arena_write.store import BattleFormat, InvalidKind, InvalidRows
+from judges import Verdict
 
 MAX_NAME = 200
 """Characters of a name: a column of longer ones holds texts, not names."""
-MAX_INVALID = 0.05
-"""Share of invalid rows past which a file is not imported unasked."""
 
 CLUSTER_COLUMNS = (
     *("question_id", "prompt_id", "instruction_id", "instruction_index", "query_id"),
@@ -30,8 +29,6 @@ JUDGE_COLUMN = "judge"
 
 _NOTHING = frozenset({"", "nan", "NaN", "null", "NULL", "None"})
 """What programs write for no name; a model called so would have to be called otherwise."""
-_LINES_KEPT = 5
-_NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,10 @@ SCHEMAS = (
         ("model_a", "model_b", "winner"),
         {"model_a": 1.0, "model_b": 0.0, "tie": 0.5, "tie (bothbad)": 0.5, "both_bad": 0.5},
     ),
+    Schema("arena-hard", ("baseline", "model", "games"), {label.value: label.score for label in Verdict}),
 )
+_GAMES = 2
+"""Arena-Hard judges each pair twice: first the baseline is A, then the model."""
 
 
 class ReadBattle(NamedTuple):
@@ -68,6 +68,7 @@ class ReadBattle(NamedTuple):
     score: float
     cluster: str | None
     judge: str
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,15 +103,6 @@ class BattleFile:
         return tuple(sorted({name for battle in self.battles for name in (battle.first, battle.second)}))
 
 
-class _InvalidError(Exception):
-    """A row is no battle."""
-
-    def __init__(self, kind: InvalidKind, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
-
-
 def read_battles(
     path: Path, *, format: BattleFormat | None = None, cluster: str | None = None, allow_invalid: bool = False
 ) -> BattleFile:
@@ -130,24 +122,18 @@ def read_battles(
     data = read_bytes(path)
     table = read_table(data, path)
     schema = _find_schema(table, format)
-    cluster = _find_cluster(table, cluster)
+    cluster = _find_cluster(table, cluster, schema)
     _require_single(table, [*schema.columns, JUDGE_COLUMN, *([cluster] if cluster else [])])
-    battles, invalid = [], defaultdict(list)
+    battles: list[ReadBattle] = []
+    invalid: dict[InvalidKind, list[tuple[int, str]]] = defaultdict(list)
     for row in table.rows:
-        try:
-            battles.append(_read_row(row, schema, cluster))
-        except _InvalidError as error:
-            invalid[error.kind].append((row.line, error.detail))
-    kinds = tuple(
-        InvalidRows(
-            kind=kind,
-            rows=len(found),
-            lines=tuple(line for line, _ in found[:_LINES_KEPT]),
-            detail=found[0][1],
-        )
-        for kind, found in sorted(invalid.items())
-    )
-    _require_valid(path, len(battles), kinds, allow_invalid=allow_invalid)
+        for number in range(_GAMES if schema.name == "arena-hard" and not row.invalid else 1):
+            try:
+                battles.append(_read_row(row, schema, cluster, game=number))
+            except InvalidError as error:
+                invalid[error.kind].append((row.line, error.detail))
+    kinds = gather(invalid)
+    require_valid(path, len(battles), kinds, allow_invalid=allow_invalid, one="battle", many="battles")
     return BattleFile(
         path=path,
         digest=sha256(data).hexdigest(),
@@ -156,12 +142,6 @@ def read_battles(
         battles=tuple(battles),
         invalid=kinds,
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Join names for a message, the first ten and a count of the rest."""
-    shown = ", ".join(_short(name) for name in names[:_NAMES_SHOWN])
-    return shown + (f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else "")
 
 
 def _find_schema(table: Table, format: BattleFormat | None) -> Schema:
@@ -181,11 +161,12 @@ def _find_schema(table: Table, format: BattleFormat | None) -> Schema:
     )
 
 
-def _find_cluster(table: Table, named: str | None) -> str | None:
+def _find_cluster(table: Table, named: str | None, schema: Schema) -> str | None:
     if named is None:
-        return next((column for column in CLUSTER_COLUMNS if column in table.columns), None)
+        known = (*(("uid",) if schema.name == "arena-hard" else ()), *CLUSTER_COLUMNS)
+        return next((column for column in known if column in table.columns), None)
     if named not in table.columns:
-        message = f"there is no column {_short(named)} for --cluster; the columns are {listed(table.columns)}"
+        message = f"there is no column {short(named)} for --cluster; the columns are {listed(table.columns)}"
         raise ImportingUsageError(message, path=table.path)
     return named
 
@@ -193,24 +174,42 @@ def _find_cluster(table: Table, named: str | None) -> str | None:
 def _require_single(table: Table, wanted: Sequence[str]) -> None:
     for column in wanted:
         if table.columns.count(column) > 1:
-            raise ImportingError(f"the file has several columns {_short(column)}; rename the others", path=table.path)
+            raise ImportingError(f"the file has several columns {short(column)}; rename the others", path=table.path)
 
 
-def _read_row(row: TableRow, schema: Schema, cluster: str | None) -> ReadBattle:
+def _read_row(row: TableRow, schema: Schema, cluster: str | None, *, game: int) -> ReadBattle:
     if row.invalid:
-        raise _InvalidError(row.invalid, row.detail)
+        raise InvalidError(row.invalid, row.detail)
     ahead, behind, winner = schema.columns
     first, second = _read_name(row, ahead), _read_name(row, behind)
-    label = _read_text(row, winner)
+    played = schema.name == "arena-hard"
+    label = _read_game(row, winner, game) if played else _read_text(row, winner)
     if label not in schema.scores:
         known = ", ".join(schema.scores)
-        raise _InvalidError("unknown label", f"{winner} is {_short(label)}, known are {known}")
+        raise InvalidError("unknown label", f"{winner} is {short(label)}, known are {known}")
     if first == second:
-        raise _InvalidError("self-battle", f"{_short(first)} met itself")
+        raise InvalidError("self-battle", f"{short(first)} met itself")
     prompt = None if cluster is None else _read_text(row, cluster)
     if prompt == "":
-        raise _InvalidError("missing field", f"{_short(cluster or '')} is empty")
-    return ReadBattle(row.line, first, second, schema.scores[label], prompt, _read_judge(row))
+        raise InvalidError("missing field", f"{short(cluster or '')} is empty")
+    if played and game:
+        first, second = second, first
+    kept = label if played else None
+    return ReadBattle(row.line, first, second, schema.scores[label], prompt, _read_judge(row), kept)
+
+
+def _read_game(row: TableRow, column: str, number: int) -> str:
+    """Return the label of one of two games, of which any may be null: a judge's call that failed."""
+    games = row.fields.get(column)
+    if not isinstance(games, list) or len(games) != _GAMES:
+        raise InvalidError("missing field", f"{column} is {games!r:.60}, not a list of {_GAMES} games")
+    game = games[number]
+    label = game.get("score") if isinstance(game, dict) else None
+    if label is None:
+        raise InvalidError("no score", f"game {number + 1} holds no verdict")
+    if not isinstance(label, str):
+        raise InvalidError("unknown label", f"the score of game {number + 1} is {label!r:.60}")
+    return label
 
 
 def _read_judge(row: TableRow) -> str:
@@ -224,9 +223,9 @@ def _read_judge(row: TableRow) -> str:
 def _read_name(row: TableRow, column: str) -> str:
     name = _read_text(row, column)
     if name in _NOTHING:
-        raise _InvalidError("empty name", f"{column} is {_short(name)}")
+        raise InvalidError("empty name", f"{column} is {short(name)}")
     if len(name) > MAX_NAME:
-        raise _InvalidError("long name", f"{column} has {len(name)} characters: is it a text? A name has {MAX_NAME}")
+        raise InvalidError("long name", f"{column} has {len(name)} characters: is it a text? A name has {MAX_NAME}")
     return name
 
 
@@ -237,26 +236,7 @@ def _read_text(row: TableRow, column: str) -> str:
         return str(value)
     if not isinstance(value, str):
         what = "missing" if value is None else f"a {type(value).__name__}, not a string"
-        raise _InvalidError("missing field", f"{_short(column)} is {what}")
+        raise InvalidError("missing field", f"{short(column)} is {what}")
     if not is_text(value):
-        raise _InvalidError("not UTF-8", f"{_short(column)} holds half a character")
+        raise InvalidError("not UTF-8", f"{short(column)} holds half a character")
     return value.strip()
-
-
-def _require_valid(path: Path, battles: int, kinds: Sequence[InvalidRows], *, allow_invalid: bool) -> None:
-    bad = sum(kind.rows for kind in kinds)
-    rows = battles + bad
-    if not rows:
-        raise ImportingError("the file has a header and no battles", path=path)
-    if not battles:
-        raise ImportingError(f"none of {rows} rows is a battle. {invalid_rows(kinds)}", path=path)
-    if bad > MAX_INVALID * rows and not allow_invalid:
-        raise ImportingError(
-            f"{bad} of {rows} rows are no battles, more than {MAX_INVALID:.0%}. {invalid_rows(kinds)}. Mend them, or "
-            "leave them out with --allow-invalid",
-            path=path,
-        )
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:60] + "...")

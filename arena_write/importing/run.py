@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from arena_write.importing.battles import BattleFile, listed, read_battles
+from arena_write.importing.battles import BattleFile, read_battles
 from arena_write.importing.errors import ImportingUsageError
+from arena_write.importing.invalid import listed, readable
 from arena_write.names import safe_name
 from arena_write.reports.board import Board
 from arena_write.reports.imported import IMPORTED_LABEL, build_imported_board
@@ -71,7 +72,7 @@ def import_battles(request: ImportRequest) -> Imported:
     file = read_battles(
         request.path, format=request.format, cluster=request.cluster, allow_invalid=request.allow_invalid
     )
-    source = _readable(request.path.name)
+    source = readable(request.path.name)
     baselines = _known_baselines(request, file)
     spec = _judge_spec(file, source)
     results = ResultsFolder(request.results)
@@ -142,6 +143,7 @@ def _append(place: BoardFolder, file: BattleFile, *, source: str, run: str) -> i
                 score=battle.score,
                 cluster=battle.cluster,
                 judge=battle.judge,
+                label=battle.label,
             )
             if key not in known:
                 writer.write(
@@ -149,8 +151,3 @@ def _append(place: BoardFolder, file: BattleFile, *, source: str, run: str) -> i
                 )
                 added += 1
     return added
-
-
-def _readable(name: str) -> str:
-    """Return a file's name with a sign for each byte that is no text."""
-    return name.encode("utf-8", "replace").decode("utf-8")

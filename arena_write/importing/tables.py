@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from arena_write.importing.errors import ImportingError, ImportingUsageError
-from arena_write.jsonl import JsonlError, parse_object
+from arena_write.jsonl import ARRAY, JsonlError, parse_object
+from arena_write.spreadsheets import unguard_cell
 from arena_write.store import InvalidKind
 
 _LARGEST = 2**31 - 1
 """Characters that a field may have; the module's own bound of 131,072 is less than a long answer."""
 
 _UNDECODED = "a byte that is not UTF-8"
+_SEPARATORS = {b";": "semicolons", b"\t": "tabs", b"|": "bars"}
+"""What stands between columns where it is not the comma."""
 _MARK = b"\xef\xbb\xbf"
 """What some programs put before UTF-8."""
 
@@ -73,22 +76,30 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_table(data: bytes, path: Path) -> Table:
-    """Read a file: JSON Lines where it begins with a bracket, else CSV with commas and a header.
+    """Read a file: JSON Lines where it begins with a brace, else CSV with commas and a header.
 
     Args:
         data: What the file holds.
         path: Its name, for messages.
 
     Raises:
-        ImportingError: It has no header, or no row at all; while rows are read: its quotes are broken, so that nobody
-            can say where rows begin.
+        ImportingError: It has no header, no row at all, is a JSON array, or has no commas between columns; while rows
+            are read: its quotes are broken, so that nobody can say where rows begin.
     """
-    if data.removeprefix(_MARK).lstrip()[:1] in (b"{", b"["):
-        return _read_jsonl(data, path)
+    begin = data.removeprefix(_MARK).lstrip()[:1]
+    if begin == b"[":
+        raise ImportingError(ARRAY, path=path)
+    if begin == b"{":
+        return read_jsonl(data, path)
     return _read_csv(data, path)
 
 
-def _read_jsonl(data: bytes, path: Path) -> Table:
+def read_jsonl(data: bytes, path: Path) -> Table:
+    """Read JSON Lines.
+
+    Raises:
+        ImportingError: No line is an object.
+    """
     rows = list(_objects(data.removeprefix(_MARK), path))
     columns = dict.fromkeys(name for row in rows for name in row.fields)
     if all(row.invalid for row in rows):
@@ -112,6 +123,15 @@ def _objects(data: bytes, path: Path) -> Iterator[TableRow]:
 
 
 def _read_csv(data: bytes, path: Path) -> Table:
+    first = data.removeprefix(_MARK).lstrip().splitlines()[0]
+    for separator, name in _SEPARATORS.items():
+        if separator in first and b"," not in first:
+            raise ImportingError(
+                f"{name} stand between the columns, and commas are wanted; save the file again as CSV with commas, or "
+                f"in pandas: read_csv(OLD, sep={separator.decode()!r}).to_csv(NEW, index=False)",
+                path=path,
+                line=1,
+            )
     numbered = _records(data, path)
     line, header = next(numbered)
     if not is_text("".join(header)):
@@ -125,7 +145,7 @@ def _row(line: int, record: list[str], columns: tuple[str, ...]) -> TableRow:
         return TableRow(line, {}, "wrong number of columns", f"{len(record)}, the header has {len(columns)}")
     if not is_text("".join(record)):
         return TableRow(line, {}, "not UTF-8", _UNDECODED)
-    return TableRow(line, dict(zip(columns, record, strict=True)))
+    return TableRow(line, dict(zip(columns, map(unguard_cell, record), strict=True)))
 
 
 def _records(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:

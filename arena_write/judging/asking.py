@@ -12,20 +12,18 @@ from typing import Any, Protocol, Self
 from arena_write.concurrency import Halt, TaskGroup
 from arena_write.generators.answers import clean_text
 from arena_write.judging.errors import ContextError, ServedModelError
-from arena_write.judging.questions import Kind, Question, Row
+from arena_write.judging.questions import Answer, Kind, Question, Row
 from arena_write.spending import BudgetReachedError
 from arena_write.store import MAX_ATTEMPTS, BattleRecord, BoardFolder, ExclusionRecord, ReplyRecord, ScoreRecord
 from arena_write.store.keys import reply_key
 from arena_write.store.rows import RowWriter
 from arena_write.store.runs import now
 from judges import (
-    Comparison,
     Completion,
     ContextOverflowError,
     Invalid,
     Judge,
     Message,
-    Scoring,
     TransportError,
     Usage,
     add_usage,
@@ -54,10 +52,10 @@ class Limits:
 
 
 class Progress(Protocol):
-    """Told of each question as it ends."""
+    """Told of each answer to be written, and of each key to be judged, as it ends."""
 
     def advance(self, *, failed: bool) -> None:
-        """One more question has ended, with a valid answer or not."""
+        """One more has ended, with a valid answer or not."""
         ...
 
 
@@ -66,8 +64,8 @@ class JudgingReport:
     """What a stage of judging did.
 
     Args:
-        settled: Questions that got a valid answer, by kind.
-        invalid: Invalid attempts.
+        settled: Keys that got a valid answer, by kind.
+        invalid: Attempts at a key that were invalid.
         transport: Calls that got no answer at all.
         last_transport_error: What the last of these said.
         served_models: Names under which the judge's server answered, in this run and before.
@@ -187,7 +185,8 @@ class _Worker:
                 self.report.transport += 1
                 self.report.last_transport_error = str(error)
                 settled = False
-            self.progress.advance(failed=not settled)
+            for _ in range(question.cells):
+                self.progress.advance(failed=not settled)
             await asyncio.sleep(0)
 
     async def _settle(self, question: Question) -> bool:
@@ -210,8 +209,8 @@ class _Worker:
                 break
         return False
 
-    def _keep(self, question: Question, attempt: int, answer: Comparison | Scoring) -> bool:
-        """Append the row of an attempt; return whether it is valid."""
+    def _keep(self, question: Question, attempt: int, answer: Answer) -> bool:
+        """Append the rows of an attempt; return whether it is valid."""
         outcome, said = answer.outcome, answer.completion
         invalid = outcome if isinstance(outcome, Invalid) else None
         judge = self.judge.spec.id
@@ -231,13 +230,15 @@ class _Worker:
             "run": self.run,
             "at": now(),
         }
-        self.rows.write(question.row(outcome, common))
+        rows = question.rows(outcome, common)
+        for row in rows:
+            self.rows.write(row)
         if said is not None:
             self.report.usage = add_usage(self.report.usage, said.usage)
         if invalid:
-            self.report.invalid += 1
+            self.report.invalid += len(rows)
             return False
-        self.report.settled[question.kind] += 1
+        self.report.settled[question.kind] += len(rows)
         return True
 
     def _size(self, question: Question) -> int:

@@ -1,8 +1,9 @@
 """From an address to a judge."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from arena_write.checkpoints.opened import Checkpoints
 from arena_write.endpoints.limit import Connections
@@ -11,7 +12,10 @@ from arena_write.endpoints.prices import FREE, Tariff, find_tariff
 from arena_write.judging.errors import UnknownJudgeError
 from arena_write.serving.opened import Servers
 from arena_write.spending import Account, Purse
-from judges import Judge
+from judges import Judge, JudgeSpec, Rubric
+
+if TYPE_CHECKING:
+    from judges.llm import OfficialPrompt
 
 TEXTSTATS = "builtin/textstats"
 DEFAULT_LLM = "openai/gpt-4.1-2025-04-14"
@@ -24,6 +28,8 @@ class JudgeOptions:
 
     Args:
         reply_format: `text` or `json_schema`: chosen, never detected.
+        rubric: How it scores: one criterion a call, or all of a text; in our own words, or with the official prompt.
+        official: The official prompt, where it scores with that.
         preset: Name of the settings with which it is asked; none takes the one declared for the model.
         connections: How many calls each server gets at a time.
         purse: Pays for calls.
@@ -35,6 +41,8 @@ class JudgeOptions:
     """
 
     reply_format: Literal["text", "json_schema"] = "text"
+    rubric: Rubric = "each"
+    official: "OfficialPrompt | None" = None
     preset: str | None = None
     connections: Connections = field(default_factory=Connections)
     purse: Purse = field(default_factory=Purse)
@@ -100,64 +108,79 @@ def _hire_endpoint(target: str, options: JudgeOptions) -> HiredJudge:
         endpoint_id,
         parse_endpoint,
     )
-    from judges.llm import LLMJudge, UnknownPresetError, make_spec, reply_budget, response_format
+    from judges.llm import LLMJudge, reply_budget
 
     name, base_url = parse_endpoint(target)
-    try:
-        spec = make_spec(endpoint_id(name, base_url), name, preset=options.preset, reply_format=options.reply_format)
-    except UnknownPresetError as error:
-        raise UnknownJudgeError(str(error)) from None
+    # Nobody here knows what the server makes of control tokens in a text, so they are set apart.
+    spec = make_judge_spec(endpoint_id(name, base_url), name, options, known_as=name, apart=True)
     limit = options.connections.to(base_url)
     account = Account(options.purse, options.price or find_tariff(name, base_url or OPENAI_BASE_URL))
 
-    def open_model(kind: Literal["verdict", "score"] | None) -> EndpointModel:
-        shape = {} if kind is None else {"response_format": response_format(kind)}
-        settings = RequestSettings(**{**spec.decoding, **shape})
+    def open_model(response_format: Mapping[str, Any] | None) -> EndpointModel:
+        settings = RequestSettings(**spec.decoding, response_format=response_format)
         return EndpointModel(
             name, base_url=base_url, settings=settings, limit=limit, meter=options.meter, account=account
         )
 
-    if options.reply_format == "text":
-        comparer = open_model(None)
-        judge = LLMJudge(spec, comparer)
-    else:
-        comparer = open_model("verdict")
-        judge = LLMJudge(spec, comparer, open_model("score"))
+    judge = LLMJudge.open(spec, open_model, official=options.official)
     return HiredJudge(judge, account, reply_budget(spec), options.context)
 
 
 def _hire_checkpoint(target: str, options: JudgeOptions) -> HiredJudge:
     from arena_write.checkpoints.judging import open_judge
-    from judges.llm import UnknownPresetError, reply_budget
+    from judges.llm import reply_budget
 
     engine, account = options.checkpoints.open(target), Account(options.purse, FREE)
-    try:
-        judge = open_judge(
-            engine,
-            reply_format=options.reply_format,
-            preset=options.preset,
-            meter=options.meter,
-            account=account,
-        )
-    except UnknownPresetError as error:
-        raise UnknownJudgeError(str(error)) from None
-    return HiredJudge(judge, account, reply_budget(judge.spec), options.context)
+    spec = make_judge_spec(engine.id, engine.name, options)
+    judge = open_judge(engine, spec, meter=options.meter, account=account, official=options.official)
+    return HiredJudge(judge, account, reply_budget(spec), options.context)
 
 
 def _hire_served(target: str, options: JudgeOptions) -> HiredJudge:
     from arena_write.serving.judging import open_judge
-    from judges.llm import UnknownPresetError, reply_budget
+    from judges.llm import reply_budget
 
     fleet, account = options.servers.open(target), Account(options.purse, FREE)
+    spec = make_judge_spec(fleet.id, fleet.name, options)
+    judge = open_judge(
+        fleet,
+        spec,
+        connections=options.connections,
+        meter=options.meter,
+        account=account,
+        official=options.official,
+    )
+    return HiredJudge(judge, account, reply_budget(spec), options.context)
+
+
+def make_judge_spec(
+    model: str, name: str, options: JudgeOptions, *, known_as: str = "", apart: bool = False
+) -> JudgeSpec:
+    """Return who judges, without asking anyone.
+
+    Args:
+        model: Id of the model.
+        name: The judge's name, for people.
+        options: How it is asked.
+        known_as: The model's name as the table of presets may know it. That of a checkpoint says nothing: it is
+            whatever its folder is called.
+        apart: Whether spellings of control tokens in texts are set apart.
+
+    Raises:
+        UnknownJudgeError: There is no such preset.
+    """
+    from judges.llm import UnknownPresetError, make_spec
+
     try:
-        judge = open_judge(
-            fleet,
-            reply_format=options.reply_format,
+        spec = make_spec(
+            model,
+            known_as,
             preset=options.preset,
-            connections=options.connections,
-            meter=options.meter,
-            account=account,
+            reply_format=options.reply_format,
+            rubric=options.rubric,
+            official=options.official,
+            apart=apart,
         )
     except UnknownPresetError as error:
         raise UnknownJudgeError(str(error)) from None
-    return HiredJudge(judge, account, reply_budget(judge.spec), options.context)
+    return replace(spec, name=name)

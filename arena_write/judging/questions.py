@@ -1,17 +1,19 @@
-"""What a judge can be asked: anything that has a key, shows texts and leaves a row for every attempt."""
+"""What a judge can be asked: anything that has keys, shows texts and leaves rows for every attempt."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Protocol
 
 from arena_write.store import BattleRecord, ScoreRecord
-from judges import Comparison, Invalid, Judge, Score, Scoring, Verdict
+from judges import Comparison, Invalid, JointScoring, Judge, Score, Scoring, Verdict
 
 Kind = Literal["battle", "score"]
 Row = BattleRecord | ScoreRecord
+Answer = Comparison | Scoring | JointScoring
+Outcome = Verdict | Score | tuple[Score, ...] | Invalid
 
 
 class Question(Protocol):
-    """One thing to ask a judge; implemented by battles and by rubric scores."""
+    """One call to a judge; implemented by battles, by rubric scores, and by scores on several criteria at once."""
 
     kind: ClassVar[Kind]
     """Into which file its rows go."""
@@ -23,18 +25,23 @@ class Question(Protocol):
 
     @property
     def attempts(self) -> int:
-        """Attempts made before."""
+        """Attempts made before; of several keys, at the one with the fewest."""
+        ...
+
+    @property
+    def cells(self) -> int:
+        """How many keys it settles."""
         ...
 
     def key(self, judge: str) -> str:
-        """Return the key of its rows."""
+        """Return the key of its rows; of several keys, that of the row which bears the call."""
         ...
 
     def material(self, texts: Mapping[str, str]) -> tuple[str, ...]:
         """Return all that the judge is shown besides its template, whole."""
         ...
 
-    async def ask(self, judge: Judge, texts: Mapping[str, str]) -> Comparison | Scoring:
+    async def ask(self, judge: Judge, texts: Mapping[str, str]) -> Answer:
         """Ask, once.
 
         Raises:
@@ -42,11 +49,11 @@ class Question(Protocol):
         """
         ...
 
-    def row(self, outcome: Verdict | Score | Invalid, common: Mapping[str, Any]) -> Row:
-        """Return the row of an attempt.
+    def rows(self, outcome: Outcome, common: Mapping[str, Any]) -> list[Row]:
+        """Return the rows of an attempt: one, or one for each key, that which bears the call last.
 
         Args:
             outcome: What was said.
-            common: The fields that all rows share, by name.
+            common: The fields that all rows share, by name, those of the row which bears the call.
         """
         ...

@@ -112,10 +112,11 @@ from arena_write.ratings.resampling import prompt_resamples
 from arena_write.ratings.results import Difference, EntrantRating, Ratings
 from arena_write.ratings.rubric import EntrantScores, RubricRatings, rate_scores
 from arena_write.ratings.score_differences import ScoreDifference, detectable_effect, score_difference, sign_flip_p
-from arena_write.ratings.scores import Scores
+from arena_write.ratings.scores import TEN, Scores, ScoreScale
 from arena_write.ratings.win_rates import WinRates, win_rates
 
 __all__ = [
+    "TEN",
     "Aggregation",
     "Agreement",
     "AnchoredBoard",
@@ -149,6 +150,7 @@ __all__ = [
     "Residual",
     "RubricRatings",
     "ScoreDifference",
+    "ScoreScale",
     "Scores",
     "SlotCovariate",
     "TooFewPromptsError",

@@ -59,7 +59,7 @@ def rate_on_anchors(
     ranks = rank_ranges(
         np.array([row.elo for row in rows]),
         covariance,
-        df=[row.df or anchors.prompts - 1 for row in rows],
+        df=[row.df or 1 for row in rows],
         confidence=confidence,
         seed=seed,
     )
@@ -87,7 +87,7 @@ def _frozen(row: EntrantRating, anchors: Anchors, confidence: float) -> EntrantR
         se=max(0.0, anchors.covariance[code][code]) ** 0.5,
         low=low,
         high=high,
-        df=anchors.prompts - 1,
+        df=anchors.degrees_of_freedom(row.name),
         naive_half_width=None,
         deff=None,
         reason="",

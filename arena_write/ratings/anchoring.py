@@ -24,10 +24,7 @@ from arena_write.ratings.length import LengthSlope, adjust_for_length, fit_lengt
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
 from arena_write.ratings.rated import thetas
-from arena_write.ratings.results import EntrantRating, Ratings
-
-# Standard error in Elo under which an interval has no width: what rounding alone can make of 0.
-_NO_WIDTH = 1e-3
+from arena_write.ratings.results import FLAT, EntrantRating, Ratings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +40,7 @@ class Anchors:
         goodness: whether the baselines' results are transitive.
         prompts: prompts they were judged on.
         battles: rows.
+        own_prompts: on how many of these each baseline was judged, in the order of ``names``; empty where that is all.
     """
 
     names: tuple[str, ...]
@@ -53,11 +51,21 @@ class Anchors:
     goodness: GoodnessOfFit
     prompts: int
     battles: int
+    own_prompts: tuple[int, ...] = ()
 
     @property
     def offsets(self) -> dict[str, float]:
         """Frozen Elo by name, as :func:`rate` takes them."""
         return dict(zip(self.names, self.elo, strict=True))
+
+    def degrees_of_freedom(self, name: str) -> int:
+        """Return those of an anchor's interval: the prompts that it was judged on, minus 1.
+
+        Raises:
+            ValueError: there is no such anchor.
+        """
+        code = self.names.index(name)
+        return (self.own_prompts[code] if self.own_prompts else self.prompts) - 1
 
     def interval(self, name: str, *, confidence: float = 0.95) -> tuple[float, float]:
         """Return the interval of one anchor, Elo: how sure the baselines' battles were of it.
@@ -67,7 +75,8 @@ class Anchors:
             RatingError: a confidence outside (0, 1).
         """
         code = self.names.index(name)
-        half = t_quantile(two_sided(confidence), self.prompts - 1) * math.sqrt(max(0.0, self.covariance[code][code]))
+        error = math.sqrt(max(0.0, self.covariance[code][code]))
+        half = t_quantile(two_sided(confidence), self.degrees_of_freedom(name)) * error
         return self.elo[code] - half, self.elo[code] + half
 
     @property
@@ -139,12 +148,8 @@ def make_anchors(
     facts = comparisons.among(anchor)
     ratings = rate(facts, baselines=names)
     for name in names:
-        error = ratings.entrant(name).se
-        if error is not None and error < _NO_WIDTH:
-            raise RatingError(
-                f"the rating of {name!r} has no width: every prompt gave the same result, so nothing says how much "
-                "prompts vary"
-            )
+        if ratings.entrant(name).reason == FLAT:
+            raise RatingError(f"the rating of {name!r} has no width: {FLAT}")
     slopes: tuple[LengthSlope, ...] = ()
     level: dict[str, float | None] = {}
     if difference is not None and language is not None:
@@ -159,6 +164,7 @@ def make_anchors(
                 baselines=names,
             )
             level = {row.name: row.elo for row in adjusted}
+    own = tuple((ratings.entrant(name).df or 0) + 1 for name in names)
     return Anchors(
         names=names,
         elo=tuple(ratings.entrant(name).elo or 0.0 for name in names),
@@ -168,6 +174,7 @@ def make_anchors(
         goodness=goodness_of_fit(facts),
         prompts=ratings.clusters,
         battles=ratings.battles,
+        own_prompts=own if min(own) < ratings.clusters else (),
     )
 
 
@@ -207,7 +214,7 @@ def rate_against(
         offsets = {name: elo for name, elo in known.items() if name in mine.names}
         alone = rate(mine, baselines=sorted(offsets), offsets=offsets, confidence=confidence).entrant(row.name)
         rating = replace(alone, best_rank=row.best_rank, worst_rank=row.worst_rank)
-        if rating.elo is None or rating.se is None or rating.df is None:
+        if rating.elo is None or rating.se is None or rating.df is None or rating.reason:
             found.append(AnchoredRating(rating=rating))
             continue
         shares = _shares(mine, row.name, rating.elo, anchors)

@@ -1,6 +1,7 @@
 """What can be said about somebody who won, or lost, everything: a one-sided bound, never a number.
 
-A perfect record has no finite Bradley-Terry estimate, but it does bound the win rate (Wilson 1927), and a win rate
+A perfect record has no finite Bradley-Terry estimate, but it does bound the win rate (Wilson 1927; exactly where
+battles are few, Clopper & Pearson 1934), and a win rate
 against opponents of known strength bounds a rating. Battles on one prompt are not independent, so they count as ``n /
 deff`` of them (Kish 1965). No invented battles, no prior: tools that add those print their own choice as if it were a
 result.
@@ -58,9 +59,11 @@ def effective_battles(per_cluster: FloatArray, *, correlation: float) -> float:
 def perfect_record_gap(battles: float, *, confidence: float = 0.95) -> float:
     """Return the Elo gap to the opponents' mean that a perfect record over (effective) ``battles`` shows at least.
 
-    It is the logit of the lower Wilson limit at win rate 1. That limit is the lower end of a *two-sided* interval, as
-    the lower ends beside it on a board are, so the stated confidence is a little exceeded. By symmetry the negative
-    is the upper bound of somebody who lost everything. Below 4 battles the gap is negative: that little does not even
-    show equality.
+    It is the logit of the lower limit of the win rate: of Wilson's, the lower end of a *two-sided* interval, as the
+    lower ends beside it on a board are, or of the exact one-sided limit ``(1 - confidence) ** (1 / battles)`` (Clopper
+    & Pearson 1934), whichever is lower. At 95 % that is the exact one below 7 battles, where Wilson's claims too much,
+    and Wilson's from there on. By symmetry the negative is the upper bound of somebody who lost everything. Below 5
+    battles the gap is negative: that little does not even show equality.
     """
-    return elo_gap(wilson_interval(1.0, battles, confidence=confidence)[0])
+    exact: float = (1.0 - confidence) ** (1.0 / battles)
+    return elo_gap(min(wilson_interval(1.0, battles, confidence=confidence)[0], exact))

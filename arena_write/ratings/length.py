@@ -19,11 +19,12 @@ from numpy.typing import ArrayLike, NDArray
 from arena_write.ratings.bradley_terry import generalised_inverse, win_probability
 from arena_write.ratings.columns import BoolArray, Comparisons, FloatArray, clusters_per_entrant, sum_by
 from arena_write.ratings.covariates import CovariateFit, fit_covariates
-from arena_write.ratings.elo import checked_baselines, to_elo
+from arena_write.ratings.elo import ELO_PER_NAT, checked_baselines, to_elo
 from arena_write.ratings.errors import ColumnError, RatingError
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.rate import rate
 from arena_write.ratings.rated import rated_rows, thetas
+from arena_write.ratings.results import FLAT, NO_WIDTH
 
 FAR = 1.0
 
@@ -49,6 +50,17 @@ class LengthSlope:
     prompts: int = 0
     battles: int = 0
     reason: str = ""
+
+    def interval(self, *, confidence: float = 0.95) -> tuple[float, float] | None:
+        """Return the interval of ``gamma``; ``None`` where there is no slope.
+
+        Raises:
+            RatingError: a confidence outside (0, 1).
+        """
+        if self.gamma is None or self.se is None:
+            return None
+        half = t_quantile(two_sided(confidence), self.prompts - 1) * self.se
+        return self.gamma - half, self.gamma + half
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +186,7 @@ def adjust_for_length(
     code = {name: number for number, name in enumerate(facts.names)}
     adjusted = []
     for row in rows:
-        if row.name not in code:
+        if row.name not in code or row.reason:
             adjusted.append(row)
             continue
         own = code[row.name]
@@ -213,7 +225,10 @@ def _slope(comparisons: Comparisons, difference: FloatArray, rows: BoolArray, la
         fitted = fit_covariates(part, column / scale)
     except RatingError as error:
         return replace(none, reason=str(error))
-    return replace(none, gamma=float(fitted.gamma[0]), se=math.sqrt(fitted.covariance[-1, -1]), scale=scale)
+    se = math.sqrt(max(0.0, float(fitted.covariance[-1, -1])))
+    if se * ELO_PER_NAT < NO_WIDTH:
+        return replace(none, reason=FLAT)
+    return replace(none, gamma=float(fitted.gamma[0]), se=se, scale=scale)
 
 
 def _scaled(

@@ -17,7 +17,7 @@ from arena_write.ratings.estimate import GIVEN_DF, Estimate, battles_per_cluster
 from arena_write.ratings.pairs import compress
 from arena_write.ratings.quantiles import normal_quantile, t_quantile, two_sided
 from arena_write.ratings.ranks import RankRanges, rank_ranges, ranks_from
-from arena_write.ratings.results import EntrantRating, Ratings
+from arena_write.ratings.results import FLAT, NO_WIDTH, EntrantRating, Ratings
 
 _ORDER = {"interval": 0, "at_least": 1, "at_most": 2, "unrated": 3}
 
@@ -59,7 +59,7 @@ def rate(
     useful = facts.select(informative)
     core = find_core(useful, baselines=[facts.names.index(name) for name in anchors], frozen=held)
     fitted = _fit_core(useful, core, anchors, frozen)
-    rated = _rated_rows(fitted, confidence)
+    rated = _rated_rows(fitted, confidence, at_1000=anchors[0] if len(anchors) == 1 else None)
     others = _other_rows(useful, core, fitted, confidence)
     ranks = rank_ranges(fitted.elo, fitted.covariance, df=fitted.df, confidence=confidence, seed=seed)
     rows = _with_totals(with_ranks(rated, others, ranks), facts)
@@ -86,13 +86,17 @@ def _fit_core(facts: Comparisons, core: Core, baselines: Sequence[str], frozen: 
     return estimate(facts.among(core.members), baselines=baselines, offsets=frozen)
 
 
-def _rated_rows(fitted: Estimate, confidence: float) -> list[EntrantRating]:
+def _rated_rows(fitted: Estimate, confidence: float, *, at_1000: str | None) -> list[EntrantRating]:
+    """Rows of the core; that of a single baseline is 1000 by definition, which needs no interval."""
     upper = two_sided(confidence)
     z = normal_quantile(upper)
     rows = []
     for code, name in enumerate(fitted.names):
         variance, naive = max(0.0, float(fitted.covariance[code, code])), float(fitted.naive_variance[code])
         elo, se, df = float(fitted.elo[code]), variance**0.5, int(fitted.df[code])
+        if se < NO_WIDTH and df != GIVEN_DF and name != at_1000:
+            rows.append(EntrantRating(name=name, kind="interval", elo=elo, se=0.0, df=df, reason=FLAT))
+            continue
         half = t_quantile(upper, df) * se
         rows.append(
             EntrantRating(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from arena_write.ratings.errors import RatingError
 from arena_write.ratings.quantiles import t_quantile, two_sided
 
 Kind = Literal["interval", "at_least", "at_most", "unrated"]
+
+NO_WIDTH = 1e-3
+"""Standard error in Elo under which an interval has no width: what rounding alone can make of 0."""
+FLAT = "every prompt gave the same result, so nothing says how much prompts vary"
+"""Why there is then no interval: no error bar is not an error of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +23,12 @@ class EntrantRating:
 
     Attributes:
         name: the entrant.
-        kind: ``interval``: rated. ``at_least``: won everything, only ``low`` is known. ``at_most``: lost everything,
-            only ``high`` is known. ``unrated``: nothing is known; ``reason`` says why.
+        kind: ``interval``: rated, though without an interval where every prompt gave the same result. ``at_least``: won
+            everything, only ``low`` is known. ``at_most``: lost everything, only ``high`` is known. ``unrated``:
+            nothing is known; ``reason`` says why.
         elo: the rating; baselines' mean = 1000.
-        se: its standard error, clustered by prompt. Like the interval it is relative to the baselines' mean.
+        se: its standard error, clustered by prompt; 0 where every prompt gave the same result, and then there is no
+            interval. Like the interval it is relative to the baselines' mean.
         low: lower end of the interval, or the bound.
         high: upper end of the interval, or the bound.
         df: degrees of freedom of the interval: prompts this entrant shared with the rated ones, minus 1.
@@ -54,7 +61,10 @@ class EntrantRating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """How much stronger ``first`` is than ``second``, in Elo, as a single comparison (not adjusted for many)."""
+    """How much stronger ``first`` is than ``second``, in Elo, as a single comparison (not adjusted for many).
+
+    ``reason`` says why the interval has no width, where it has none: it is then no evidence of being equally strong.
+    """
 
     first: str
     second: str
@@ -63,6 +73,7 @@ class Difference:
     low: float
     high: float
     df: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,4 +138,6 @@ class Ratings:
         df = min((row.df for row in rows if row.df is not None), default=0)
         half = t_quantile(two_sided(self.confidence), df) * se if se else 0.0
         elo = (rows[0].elo or 0.0) - (rows[1].elo or 0.0)
-        return Difference(first=first, second=second, elo=elo, se=se, low=elo - half, high=elo + half, df=df)
+        found = Difference(first=first, second=second, elo=elo, se=se, low=elo - half, high=elo + half, df=df)
+        given = first == second or {first, second} <= {*self.frozen}
+        return replace(found, reason=FLAT) if se < NO_WIDTH and not given else found

@@ -18,22 +18,21 @@ from arena_write.ratings.means import NO_SPREAD, method_for, ratio_means
 from arena_write.ratings.quantiles import t_quantile, two_sided
 from arena_write.ratings.ranks import rank_ranges
 from arena_write.ratings.score_differences import detectable_effect
-from arena_write.ratings.scores import Scores, numbered
+from arena_write.ratings.scores import Scores, ScoreScale, numbered
 
 ESTIMAND = "mean over queries like these, with new answers and new judgements"
-SATURATED = 9.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntrantScores:
-    """One row of a rubric board, in points from 1 to 10; ``None`` where there is honestly no value.
+    """One row of a rubric board, in points of the scale; ``None`` where there is honestly no value.
 
     Attributes:
         name: the entrant.
         mean: sum of its scores over their number.
         se: standard error of ``mean``, clustered by query.
-        low: lower end of the interval of ``mean``, cut at 1.
-        high: upper end of the interval, cut at 10.
+        low: lower end of the interval of ``mean``, cut where the scale ends.
+        high: upper end of the interval, likewise.
         df: degrees of freedom of the interval: its queries minus 1.
         method: how ``se`` was made.
         best_rank: best rank the data allow, 1 is top, among those with an interval; all ranges hold at once.
@@ -41,7 +40,7 @@ class EntrantScores:
         macro_mean: mean over queries of the mean score there.
         queries: queries with at least one score.
         judgements: scores.
-        saturation: share of scores of 9 and 10, in [0, 1].
+        saturation: share of scores at the top of the scale (9 and 10 of 10), in [0, 1].
         naive_se: standard error that independent judgements would give.
         deff: variance of ``mean`` over the naive one: how many judgements weigh as one.
         criterion_correlation: of two criteria of one answer, around the entrant's mean.
@@ -172,6 +171,7 @@ class _Table:
     squares: FloatArray
     saturated: FloatArray
     influence: FloatArray
+    scale: ScoreScale
 
 
 def _tabulate(facts: Scores) -> _Table:
@@ -192,8 +192,9 @@ def _tabulate(facts: Scores) -> _Table:
         queries=answered.astype(np.int64),
         judgements=total,
         squares=sum_by(facts.entrant, residual * residual, size),
-        saturated=sum_by(facts.entrant, (facts.score >= SATURATED).astype(np.float64), size),
+        saturated=sum_by(facts.entrant, (facts.score >= facts.scale.saturated).astype(np.float64), size),
         influence=influence,
+        scale=facts.scale,
     )
 
 
@@ -221,7 +222,7 @@ def _row(table: _Table, code: int, correlation: float, confidence: float) -> Ent
         same = f"its mean is {mean:.3g} on each of {queries} queries: nothing says how much others would vary"
         return replace(row, se=0.0, reason=same)
     half = t_quantile(two_sided(confidence), queries - 1) * se
-    return replace(row, low=max(1.0, mean - half), high=min(10.0, mean + half))
+    return replace(row, low=max(table.scale.lowest, mean - half), high=min(table.scale.highest, mean + half))
 
 
 def _board_order(row: EntrantScores) -> tuple[bool, float, str]:

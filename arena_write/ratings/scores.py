@@ -1,4 +1,4 @@
-"""The input of rubric statistics: columns of scores from 1 to 10, checked once at the door."""
+"""The input of rubric statistics: columns of scores on one scale, from 1 to 10 here, checked once at the door."""
 
 from __future__ import annotations
 
@@ -10,7 +10,30 @@ import numpy as np
 from arena_write.ratings.columns import BoolArray, FloatArray, IntArray, first_row, floats, integers, sum_by
 from arena_write.ratings.errors import ColumnError
 
-LOWEST, HIGHEST = 1.0, 10.0
+
+@dataclass(frozen=True, slots=True)
+class ScoreScale:
+    """What a score can be. Scores on different scales are never averaged together.
+
+    Attributes:
+        lowest: lowest score; an interval of a mean is cut there.
+        highest: highest score, likewise.
+        step: distance of one score to the next.
+        saturated: score from which on an answer counts as at the top.
+    """
+
+    lowest: float
+    highest: float
+    step: float
+    saturated: float
+
+    def holds(self, value: float) -> bool:
+        """Say whether this is one of the scale's scores."""
+        return self.lowest <= value <= self.highest and ((value - self.lowest) / self.step).is_integer()
+
+
+TEN = ScoreScale(1.0, 10.0, 1.0, 9.0)
+"""Our own scores, and WritingBench's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,7 +47,8 @@ class Scores:
         criterion: (N,) codes of criteria, any integers. The same code on two queries may mean two things.
         sample: (N,) which of the entrant's answers to that query, any integers. Rows that agree in all four are
             repeats: the same answer judged again.
-        score: (N,) in [1, 10].
+        score: (N,) in [lowest, highest] of the scale.
+        scale: what a score can be.
 
     Anything array-like may be passed; it is copied and made read-only, so a set of scores never changes.
 
@@ -38,6 +62,7 @@ class Scores:
     criterion: IntArray
     sample: IntArray
     score: FloatArray
+    scale: ScoreScale = TEN
 
     def __post_init__(self) -> None:
         """Check everything the statistics rely on."""
@@ -54,9 +79,10 @@ class Scores:
         row = first_row((entrant < 0) | (entrant >= len(names)))
         if row is not None:
             raise ColumnError(f"row {row}: entrant is code {entrant[row]}, but there are {len(names)} names")
-        row = first_row(~((score >= LOWEST) & (score <= HIGHEST)))
+        scale = self.scale
+        row = first_row(~((score >= scale.lowest) & (score <= scale.highest)))
         if row is not None:
-            raise ColumnError(f"row {row}: score {score[row]} is not in [1, 10]")
+            raise ColumnError(f"row {row}: score {score[row]} is not in [{scale.lowest:g}, {scale.highest:g}]")
         object.__setattr__(self, "names", names)
         for label, column in (codes | {"score": score}).items():
             column.setflags(write=False)
@@ -91,6 +117,7 @@ class Scores:
             criterion=self.criterion[rows],
             sample=self.sample[rows],
             score=self.score[rows],
+            scale=self.scale,
         )
 
 

@@ -6,6 +6,7 @@
 from arena_write.reports.board import BOARDS, Board, BoardRow, Section
 from arena_write.reports.build import MIN_COVERAGE, build_board
 from arena_write.reports.imported import build_imported_board
+from arena_write.reports.imported_scores import build_score_import_board
 from arena_write.reports.markdown import to_markdown
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Section",
     "build_board",
     "build_imported_board",
+    "build_score_import_board",
     "to_markdown",
 ]

@@ -1,10 +1,13 @@
 """One line on what to do next."""
 
+import math
 import shlex
 from pathlib import Path
 
+from arena_write.names import counted
+from arena_write.ratings.quantiles import t_quantile, two_sided
+from arena_write.ratings.results import FLAT
 from arena_write.reports.board import Board, BoardRow, RubricRow
-from arena_write.reports.sections import FLAT
 from arena_write.reports.tables import overall_score
 
 WIDE = 60.0
@@ -21,11 +24,12 @@ def next_step(board: Board, entrant: str, *, results: Path, program: str = "aren
         program: The command, as the user types it.
     """
     rating, rubric = board.rating_row(entrant), board.rubric_row(entrant)
-    for row, cells in ((rating, "battles"), (rubric, "scores")):
+    for row, cells in ((rating, "battle"), (rubric, "score")):
         if row is not None and row.no_output:
             return f"Next: {_write_rest(row, cells)}"
         if row is not None and row.open:
-            missing = f"{row.open} {cells} of {row.name} are not judged yet"
+            verb = "is" if row.open == 1 else "are"
+            missing = f"{counted(row.open, cells)} of {row.name} {verb} not judged yet"
             return f"Next: {missing}; run the same command again to go on."
     if reason := board.withheld(entrant):
         row = rating or rubric
@@ -39,8 +43,22 @@ def next_step(board: Board, entrant: str, *, results: Path, program: str = "aren
         )
     look = f"{program} app --results {results} shows this board in the browser."
     if rating is not None and rating.half_width is not None and rating.half_width > WIDE:
-        return f"Next: {look} Half of ±{rating.half_width:.0f} Elo takes about {4 * rating.prompts} prompts."
+        needed = prompts_for_half(rating.prompts)
+        return f"Next: {look} Half of ±{rating.half_width:.0f} Elo takes about {needed} prompts."
     return f"Next: {look}"
+
+
+def prompts_for_half(prompts: int) -> int:
+    """Return how many prompts an interval takes that is half as wide as one from so many prompts, 2 or more.
+
+    A width goes with ``t(G - 1) / sqrt(G)``, so that it takes four times the prompts where there are many, and fewer
+    where Student's t is still far from the normal.
+    """
+
+    def width(count: int) -> float:
+        return t_quantile(two_sided(0.95), count - 1) / math.sqrt(count)
+
+    return next(count for count in range(prompts, 4 * prompts + 1) if width(count) <= width(prompts) / 2)
 
 
 def next_step_of_import(board: Board, *, results: Path, program: str = "arena-write") -> str:
@@ -65,8 +83,38 @@ def next_step_of_import(board: Board, *, results: Path, program: str = "arena-wr
     )
 
 
+def next_step_of_outputs(
+    file: Path, *, benchmark: str, name: str | None, results: Path, program: str = "arena-write"
+) -> str:
+    """Say what the user of `arena-write import outputs` would do next.
+
+    Args:
+        file: The file, as the user names it.
+        benchmark: The benchmark, likewise.
+        name: What the user calls the model.
+        results: The results folder, as the user names it.
+        program: The command, as the user types it.
+    """
+    address = shlex.quote(f"{name}={file}" if name else str(file))
+    options = f"--benchmark {shlex.quote(benchmark)} --results {shlex.quote(str(results))}"
+    return f"Next: {program} eval --model {address} {options} --judge ADDRESS has these answers judged."
+
+
+def next_step_of_scores(board: Board, *, results: Path, program: str = "arena-write") -> str:
+    """Say what the user of `arena-write import scores` would do next.
+
+    Args:
+        board: The board of the files.
+        results: The results folder, as the user names it.
+        program: The command, as the user types it.
+    """
+    if len(board.score_files) == 1:
+        return "Next: the same command with another model's file and the same --judge sets the two beside each other."
+    return f"Next: {program} app --results {results} shows this board in the browser."
+
+
 def _write_rest(row: BoardRow | RubricRow, cells: str) -> str:
-    missing = f"{row.no_output} {cells} of {row.name} lack an answer"
+    missing = f"{counted(row.no_output, cells)} of {row.name} {'lacks' if row.no_output == 1 else 'lack'} an answer"
     if row.origin == "generated":
         return f"{missing}; run the same command again to have it written."
     return f"{missing}. Add it to the file and evaluate that: a file with other answers is another entrant."

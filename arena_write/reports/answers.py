@@ -3,8 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from arena_write.battles.plan import Entry
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.reports.board import Texts
+from arena_write.reports.build import CONFIDENCE
+from arena_write.reports.labels import EntrantLabel
+from arena_write.reports.length_scores import LengthSection
+from arena_write.reports.longbench import LengthBuilder
 from arena_write.reports.texts import summarise, text_facts
 from arena_write.store import BenchmarkFolder
 
@@ -25,11 +30,13 @@ class AnswersReport:
         benchmark: Id of the benchmark.
         prompts: How many prompts were asked.
         rows: Entrants, in the order in which they were named.
+        lengths: What LongBench-Write says of their lengths; nothing on other benchmarks.
     """
 
     benchmark: str
     prompts: int
     rows: tuple[AnswersRow, ...]
+    lengths: LengthSection | None
 
 
 def report_answers(folder: BenchmarkFolder, prompts: Sequence[Prompt], *, entrants: Mapping[str, str]) -> AnswersReport:
@@ -56,4 +63,13 @@ def report_answers(folder: BenchmarkFolder, prompts: Sequence[Prompt], *, entran
             AnswersRow(name, summarise([fact for fact in facts if fact.entrant == entrant]))
             for entrant, name in entrants.items()
         ),
+        LengthBuilder(
+            entries=[Entry(entrant, "candidate") for entrant in entrants],
+            prompts=prompts,
+            cells=None,
+            labels={entrant: EntrantLabel(name, "") for entrant, name in entrants.items()},
+            facts=facts,
+            confidence=CONFIDENCE,
+            min_coverage=0.0,
+        ).build("all"),
     )

@@ -11,7 +11,9 @@ from pydantic import ConfigDict, TypeAdapter
 
 from arena_write.battles.plan import Role
 from arena_write.benchmarks.prompts import Prompt
-from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScorePlanRecord
+from arena_write.reports.length_scores import LengthSection
+from arena_write.reports.query_scores import DifferenceRow, QueryScores
+from arena_write.store import ImportRecord, JudgeRecord, PlanRecord, ScoreFileRecord, ScorePlanRecord
 
 STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
@@ -47,6 +49,10 @@ class Texts:
         median_words: Median length, in words, of the answers to English prompts; none without such.
         median_chars: Median length, in characters, of the answers to Chinese prompts; none without such.
         repeated: Median share of text in repeated passages, in percent.
+        length_ratio: Median of ln(length / length asked), over `length_asked`; an answer with nothing to judge counts
+            as one unit long.
+        length_reward: Mean length reward of LongWriter-Zero, 0 to 1, over the same; 0 for an answer with nothing to
+            judge. A diagnostic.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -60,6 +66,8 @@ class Texts:
     median_words: float | None
     median_chars: float | None
     repeated: float | None
+    length_ratio: float | None = None
+    length_reward: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +291,8 @@ class RubricSection:
     Args:
         detectable: Difference of two means that so many prompts would show, in 80 % of studies.
         rows: Entrants, best first.
+        aggregates: What each scored by domain and requirement, by entrant id; none where prompts have neither.
+        differences: Every two entrants on the queries that both were scored on, by entrant ids.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -293,6 +303,8 @@ class RubricSection:
     decided: int
     detectable: float | None
     rows: tuple[RubricRow, ...]
+    aggregates: tuple[QueryScores, ...] = ()
+    differences: tuple[DifferenceRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,7 +314,7 @@ class Spending:
     Args:
         what: Writing answers, or judging.
         name: Whose answers were written; who judged.
-        calls: Attempts that left a row.
+        calls: Calls that left a row; a reply on several criteria is one.
         prompt_tokens: Tokens sent, as far as servers said; likewise the next three.
         cached_tokens: Of these, tokens that came from a cache.
         completion_tokens: Tokens that came back, thinking included.
@@ -335,6 +347,7 @@ class Board:
         confidence: Level of the intervals.
         min_coverage: Share of decided cells under which no rating is printed.
         context: The judge's context window as stated; none where it was not.
+        writingbench: Whether the prompts are queries of WritingBench.
         plan: The plan whose battles are fitted; none where nothing was compared here.
         score_plan: The plan whose scores are averaged; none where nothing was scored.
         excluded: Ids of prompts that left the board for every entrant: the judge cannot read their texts whole.
@@ -342,6 +355,8 @@ class Board:
         rubric: Mean scores, likewise; none where nothing was scored.
         spending: What the rows took: a line for each entrant whose answers were written, and one for the judge.
         imported: The file of the battles, where they were judged elsewhere; none on a board judged here.
+        lengths: What LongBench-Write says of lengths, over all prompts, then by language; none on other benchmarks.
+        score_files: The files of the scores, where they were given elsewhere; none on a board judged here.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -355,6 +370,7 @@ class Board:
     confidence: float
     min_coverage: float
     context: int | None = None
+    writingbench: bool = False
     plan: PlanRecord | None
     score_plan: ScorePlanRecord | None
     excluded: tuple[str, ...]
@@ -362,6 +378,8 @@ class Board:
     rubric: tuple[RubricSection, ...]
     spending: tuple[Spending, ...]
     imported: ImportRecord | None = None
+    lengths: tuple[LengthSection, ...] = ()
+    score_files: tuple[ScoreFileRecord, ...] = ()
 
     def section(self, scope: Scope) -> Section | None:
         """Return the section of `scope`, or nothing where the board has no such prompts."""
@@ -370,6 +388,10 @@ class Board:
     def rubric_section(self, scope: Scope) -> RubricSection | None:
         """Return the rubric scores of `scope`, or nothing where the board has none."""
         return next((section for section in self.rubric if section.scope == scope), None)
+
+    def length_section(self, scope: Scope) -> LengthSection | None:
+        """Return what is said of the lengths of `scope`, or nothing where the board says nothing of them."""
+        return next((section for section in self.lengths if section.scope == scope), None)
 
     def rating_row(self, entrant: str) -> BoardRow | None:
         """Return an entrant's row over all prompts, or nothing where it was not compared."""

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from arena_write.battles.outcomes import join
 from arena_write.battles.plan import Plan
 from arena_write.benchmarks.prompts import Prompt
+from arena_write.names import counted
 from arena_write.reports.board import Board, RubricSection, Section, list_scopes
 from arena_write.reports.cells import CellColumns
 from arena_write.reports.labels import EntrantLabel, label_entrants
+from arena_write.reports.length_scores import LengthSection
 from arena_write.reports.lengths import LengthColumns
+from arena_write.reports.longbench import LengthBuilder
 from arena_write.reports.rubrics import RubricBuilder
 from arena_write.reports.score_cells import ScoreCellColumns
 from arena_write.reports.sections import SectionBuilder
@@ -46,6 +49,7 @@ def build_board(
     title: str,
     min_coverage: float = MIN_COVERAGE,
     context: int | None = None,
+    writingbench: bool = False,
     labels: Mapping[str, EntrantLabel] | None = None,
 ) -> Board:
     """Build a board from the stored rows.
@@ -59,6 +63,7 @@ def build_board(
         title: What the board is about, for people.
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         context: The judge's context window as stated.
+        writingbench: Whether the prompts are queries of WritingBench.
         labels: What to call entrants of which no answer is stored.
 
     Raises:
@@ -85,11 +90,13 @@ def build_board(
         confidence=CONFIDENCE,
         min_coverage=min_coverage,
         context=context,
+        writingbench=writingbench,
         plan=battles.record() if battles else None,
         score_plan=scores.record() if scores else None,
         excluded=tuple(sorted(prompt.id for prompt in known if prompt.text_id in excluded)),
         sections=sections,
         rubric=rubric,
+        lengths=stored.hold_to_lengths(scores or battles),
         spending=(*writing_spending(stored.shown, stored.labels), *judging_spending(judge.name, stored.used)),
     )
 
@@ -105,6 +112,7 @@ class _Stored:
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         shown: Gains the answers that the board is about, by key.
         used: Gains the rows of the judge that it is made from.
+        scored: Becomes the scores, where there are any.
     """
 
     prompts: Sequence[Prompt]
@@ -113,6 +121,7 @@ class _Stored:
     min_coverage: float
     shown: dict[str, OutputRecord] = field(default_factory=dict)
     used: list[UsedRows] = field(default_factory=list)
+    scored: ScoreCellColumns | None = None
     _facts: dict[str, TextFacts] = field(default_factory=dict)
 
     def rate(self, plan: Plan, stored: BattleColumns, anchors: AnchorsRecord | None) -> tuple[Section, ...]:
@@ -137,18 +146,35 @@ class _Stored:
         """Return the mean scores, over all prompts and by language."""
         outcomes = join_scores(plan, prompts=self.prompts, outputs=self.outputs, scores=stored)
         self.used.append(UsedRows(stored.spent, outcomes.row))
+        self.scored = ScoreCellColumns.of(
+            outcomes, entrants=[entry.entrant for entry in plan.entries], prompts=self.prompts
+        )
         builder = RubricBuilder(
             entries=plan.entries,
             prompts=self.prompts,
-            cells=ScoreCellColumns.of(
-                outcomes, entrants=[entry.entrant for entry in plan.entries], prompts=self.prompts
-            ),
+            cells=self.scored,
             labels=self.labels,
             facts=self._measure(plan),
             confidence=CONFIDENCE,
             min_coverage=self.min_coverage,
         )
         return tuple(builder.build(scope) for scope in list_scopes(self.prompts))
+
+    def hold_to_lengths(self, plan: Plan | ScorePlan | None) -> tuple[LengthSection, ...]:
+        """Return LongBench-Write's own figures of a plan, the scores by now averaged; nothing of other benchmarks."""
+        if plan is None or not any(prompt.required_length for prompt in self.prompts):
+            return ()
+        builder = LengthBuilder(
+            entries=plan.entries,
+            prompts=self.prompts,
+            cells=self.scored,
+            labels=self.labels,
+            facts=self._measure(plan),
+            confidence=CONFIDENCE,
+            min_coverage=self.min_coverage,
+        )
+        found = [builder.build(scope) for scope in list_scopes(self.prompts)]
+        return tuple(section for section in found if section is not None)
 
     def _measure(self, plan: Plan | ScorePlan) -> list[TextFacts]:
         """Return what the answers of a plan are like, each measured once."""
@@ -180,6 +206,5 @@ def _anchors(board: BoardFolder, plan: Plan) -> AnchorsRecord | None:
 def _describe(anchors: AnchorsRecord | None) -> str:
     if anchors is None:
         return "provisional, baselines' mean = 1000"
-    return (
-        f"anchored: baselines frozen, mean = 1000 (anchors {anchors.id[:8]}, {anchors.scopes['all'].prompts} prompts)"
-    )
+    prompts = counted(anchors.scopes["all"].prompts, "prompt")
+    return f"anchored: baselines frozen, mean = 1000 (anchors {anchors.id[:8]}, {prompts})"

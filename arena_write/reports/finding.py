@@ -35,7 +35,8 @@ class BoardPlace:
     @property
     def has_plan(self) -> bool:
         """Whether a board can be built: an evaluation came to its end here, or a file was imported."""
-        files = (self.folder.plans.path, self.folder.score_plans.path, self.folder.import_path)
+        folder = self.folder
+        files = (folder.plans.path, folder.score_plans.path, folder.import_path, folder.score_files.path)
         return any(path.exists() for path in files)
 
     def read(self) -> Board:

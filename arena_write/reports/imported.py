@@ -9,9 +9,10 @@ import numpy as np
 from arena_write.names import printable
 from arena_write.ratings import Comparisons, EntrantRating, RatingError, Ratings, WinRates, rate, win_rates
 from arena_write.ratings.connectivity import listed
+from arena_write.ratings.results import FLAT
 from arena_write.reports.board import Board, BoardRow, Section, WinRate, rounded
 from arena_write.reports.build import CONFIDENCE, MIN_COVERAGE
-from arena_write.reports.sections import FLAT, NO_WIDTH, board_order
+from arena_write.reports.sections import board_order
 from arena_write.reports.texts import summarise
 from arena_write.store import BenchmarkFolder, BoardFolder, ImportRecord, StoreError, read_imports
 from judges import content_id
@@ -161,11 +162,7 @@ def _rate(
 
 def _flat(ratings: Ratings) -> frozenset[str]:
     """Return those whose interval has no width: every battle gave the same, so nothing says how much that varies."""
-    return frozenset(
-        row.name
-        for row in ratings.entrants
-        if row.kind == "interval" and (row.se or 0.0) < NO_WIDTH and ratings.baselines != (row.name,)
-    )
+    return frozenset(row.name for row in ratings.entrants if row.reason == FLAT)
 
 
 def _results_of(name: str, results: WinRates) -> tuple[WinRate, ...]:

@@ -11,11 +11,10 @@ from arena_write.judging import MISSING, State
 from arena_write.ratings import EntrantScores, RubricRatings, rate_scores
 from arena_write.reports.board import RubricRow, RubricSection, Scope, rounded
 from arena_write.reports.labels import EntrantLabel
+from arena_write.reports.query_sections import aggregate_entrants, compare_entrants
 from arena_write.reports.score_cells import ScoreCellColumns
 from arena_write.reports.sections import CENSORED, MISSING_SHOWN
 from arena_write.reports.texts import TextFacts, summarise
-
-LOWEST, HIGHEST = 1.0, 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +42,7 @@ class RubricBuilder:
         told = [code for code, own in mine.items() if _coverage(own) >= self.min_coverage]
         ratings = self._average(cells.select(np.isin(cells.entrant, told)))
         rows = [self._row(own, code, ratings, facts) for code, own in mine.items()]
+        means = [code for code in told if mine[code].decided.any()]
         return RubricSection(
             scope=scope,
             prompts=len(np.unique(cells.prompt)),
@@ -50,6 +50,13 @@ class RubricBuilder:
             decided=int(cells.decided.sum()),
             detectable=rounded(ratings.detectable) if ratings else None,
             rows=tuple(sorted(rows, key=_board_order)),
+            aggregates=aggregate_entrants(
+                cells,
+                prompts=self.prompts,
+                told=means,
+                names={entrant: label.name for entrant, label in self.labels.items()},
+            ),
+            differences=compare_entrants(cells, told=means, confidence=self.confidence),
         )
 
     def _average(self, cells: ScoreCellColumns) -> RubricRatings | None:
@@ -98,8 +105,8 @@ class RubricBuilder:
             saturation=rounded(rating.saturation),
             design_effect=rounded(rating.deff),
             if_excluded=self._mean(own.select(~failed)) if rating.mean is not None and failed.any() else None,
-            worst_case=self._mean(own.fill_missing(LOWEST)) if shown else None,
-            best_case=self._mean(own.fill_missing(HIGHEST)) if shown else None,
+            worst_case=self._mean(own.fill_missing(own.scale.lowest)) if shown else None,
+            best_case=self._mean(own.fill_missing(own.scale.highest)) if shown else None,
             censored=texts.truncated > CENSORED * texts.answers,
             texts=texts,
         )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.judging import State
-from arena_write.ratings import Scores
+from arena_write.ratings import TEN, Scores, ScoreScale
 from arena_write.scores import ScoreOutcomes
 
 
@@ -20,19 +20,25 @@ class ScoreCellColumns:
         entrants: Ids of the entrants; `entrant` is a code into it.
         entrant: Whose answer it is.
         prompt: Prompt, as a code into the board's prompts.
+        criteria: Ids of the criteria; `criterion` is a code into it.
         criterion: Criterion, as a code; the same criterion on two prompts has one code.
         sample: Which of the entrant's answers.
         state: State of the cell.
-        score: Score, 1 to 10; NaN where the cell is undecided.
+        score: Score; NaN where the cell is undecided.
+        scale: What a score can be.
+        by_record: Whether `sample` is which record of a file it was instead; see `writingbench.aggregation.Judgement`.
     """
 
     entrants: tuple[str, ...]
     entrant: npt.NDArray[np.int64]
     prompt: npt.NDArray[np.int64]
+    criteria: tuple[str, ...]
     criterion: npt.NDArray[np.int64]
     sample: npt.NDArray[np.int64]
     state: npt.NDArray[np.int8]
     score: npt.NDArray[np.float64]
+    scale: ScoreScale = TEN
+    by_record: bool = False
 
     @classmethod
     def of(cls, outcomes: ScoreOutcomes, *, entrants: Sequence[str], prompts: Sequence[Prompt]) -> "ScoreCellColumns":
@@ -45,6 +51,7 @@ class ScoreCellColumns:
             entrants=tuple(entrants),
             entrant=np.array([entrant_code[cell.entrant] for cell in outcomes.cells], dtype=np.int64),
             prompt=np.array([prompt_code[cell.prompt] for cell in outcomes.cells], dtype=np.int64),
+            criteria=tuple(criteria),
             criterion=np.array([criterion_code[cell.criterion.id] for cell in outcomes.cells], dtype=np.int64),
             sample=np.array([cell.sample for cell in outcomes.cells], dtype=np.int64),
             state=outcomes.state,
@@ -87,4 +94,5 @@ class ScoreCellColumns:
             criterion=self.criterion[decided],
             sample=self.sample[decided],
             score=self.score[decided],
+            scale=self.scale,
         )

@@ -9,6 +9,7 @@ from arena_write.battles.plan import Plan, Role
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.judging import MISSING, State
 from arena_write.ratings import EntrantRating, RatingError, Ratings
+from arena_write.ratings.results import FLAT
 from arena_write.reports.beside import Beside, judge_habits
 from arena_write.reports.board import BoardRow, Scope, Section, WinRate, rounded
 from arena_write.reports.cells import CellColumns
@@ -24,10 +25,6 @@ EXCLUDED_SHOWN = 5.0
 """Difference in Elo past which the rating without an entrant's own failures is shown."""
 CENSORED = 0.05
 """Share of truncated answers past which a row is marked."""
-
-NO_WIDTH = 1e-3
-"""Standard error in Elo under which an interval has no width: what rounding alone can make of 0."""
-FLAT = "every prompt gave the same result, so nothing says how much prompts vary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +98,7 @@ class SectionBuilder:
     def _flat(self, cells: CellColumns, ratings: Ratings, scale: Scale) -> list[int]:
         """Return the entrants whose interval has no width although their texts differ from the others'.
 
-        Where every prompt gave the same result, nothing says how much prompts vary: no error bar is not none.
+        Where an entrant's texts are those that it met, its ties need no judge: its rating stands without an interval.
         """
         flat = []
         for code, entrant in enumerate(cells.entrants):
@@ -109,8 +106,7 @@ class SectionBuilder:
             anchor = self.plan.baselines == (entrant,) or entrant in scale.frozen
             if not mine.any() or anchor or cells.count(mine, State.IDENTICAL) == int(cells.decided[mine].sum()):
                 continue
-            rating = ratings.entrant(entrant)
-            if rating.kind == "interval" and (rating.se or 0.0) < NO_WIDTH:
+            if ratings.entrant(entrant).reason == FLAT:
                 flat.append(code)
         return flat
 

@@ -61,7 +61,7 @@ def judging_spending(name: str, used: Sequence[UsedRows]) -> list[Spending]:
     tokens = {column: count(column) for column in _TOKENS}
     if price is None and not any(tokens.values()):
         return []
-    return [Spending(what="judging", name=name, calls=count("attempts"), price=price, **tokens)]
+    return [Spending(what="judging", name=name, calls=count("calls"), price=price, **tokens)]
 
 
 def _total(prices: Iterable[float]) -> float | None:

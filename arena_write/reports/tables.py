@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from arena_write.ratings import Anchors
 from arena_write.reports import wording
 from arena_write.reports.answers import AnswersReport
-from arena_write.reports.board import Board, BoardRow, RubricSection, Section
+from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Texts
+from arena_write.reports.import_wording import top_label
 from arena_write.store import AnchorsRecord
 
-LEFT = frozenset({"rank", "entrant"})
+LEFT = frozenset({"rank", "entrant", "above", "figure", "prompt", "repeats", "length asked", "model", "source"})
 """Columns of words; all others are numbers, and stand to the right."""
+
+
+BEHIND = "Behind them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,11 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """The line above it, where it is not the one that every part has behind its numbers."""
+        return () if self.title == BEHIND else (f"{self.title}:",)
 
 
 def rating_table(board: Board, shown: Section) -> Table:
@@ -84,7 +93,7 @@ def rubric_table(board: Board, shown: RubricSection) -> Table:
     scopes = (other.scope for other in others)
     return Table(
         title="Rubric",
-        columns=("rank", "entrant", wording.RUBRIC_LABEL, *scopes, "scores of 9 and 10", "prompts", "coverage"),
+        columns=("rank", "entrant", wording.rubric_label(board), *scopes, top_label(board), "prompts", "coverage"),
         rows=tuple(
             (
                 wording.ranks(row),
@@ -100,29 +109,25 @@ def rubric_table(board: Board, shown: RubricSection) -> Table:
     )
 
 
-def rubric_evidence_table(section: RubricSection) -> Table:
-    """Return what lies behind mean scores: what the answers are like, and what is missing."""
+def rubric_evidence_table(board: Board, section: RubricSection) -> Table:
+    """Return what lies behind mean scores: what the answers are like, where they are known, and what is missing."""
+    if board.score_files:
+        return Table(
+            title=BEHIND,
+            columns=("entrant", "scores", "no score"),
+            rows=tuple((wording.name(row), str(row.judged), str(row.invalid)) for row in section.rows),
+        )
     return Table(
-        title="Behind them",
-        columns=("entrant", "length obeyed", "no answer", "truncated", "invalid", "missing"),
-        rows=tuple(
-            (
-                wording.name(row),
-                wording.length_obeyed(row.texts),
-                str(row.texts.no_answer),
-                str(row.texts.truncated),
-                str(row.invalid),
-                str(row.open + row.no_output),
-            )
-            for row in section.rows
-        ),
+        title=BEHIND,
+        columns=("entrant", *_ANSWERS),
+        rows=tuple((wording.name(row), *_answers(row)) for row in section.rows),
     )
 
 
 def answers_table(report: AnswersReport) -> Table:
     """Return what answers are like without any judge."""
     columns = (
-        *("entrant", "answers", "length obeyed", "words (en)", "characters (zh)", "repeated"),
+        *("entrant", "answers", *_LENGTHS, "words (en)", "characters (zh)", "repeated"),
         *("broken off", "truncated", "no answer"),
     )
     return Table(
@@ -132,7 +137,7 @@ def answers_table(report: AnswersReport) -> Table:
             (
                 row.name,
                 f"{row.texts.answers}",
-                wording.length_obeyed(row.texts),
+                *_lengths(row.texts),
                 wording.count(row.texts.median_words),
                 wording.count(row.texts.median_chars),
                 wording.percent(None if row.texts.repeated is None else row.texts.repeated / 100),
@@ -181,7 +186,7 @@ def evidence_table(board: Board, section: Section) -> Table:
     numbers = {row.entrant: f"{number} " for number, row in enumerate(baselines, start=1)} if numbered else {}
     columns, describe = (_IMPORTED, _opponents) if board.imported else (_ANSWERS, _answers)
     return Table(
-        title="Behind them",
+        title=BEHIND,
         columns=(
             "entrant",
             *(f"vs {numbers[row.entrant].strip() if numbered else row.name}" for row in baselines),
@@ -198,14 +203,19 @@ def evidence_table(board: Board, section: Section) -> Table:
     )
 
 
-_ANSWERS = ("length obeyed", "no answer", "truncated", "invalid", "missing")
+_LENGTHS = ("length obeyed", "× asked", "band reward")
+_ANSWERS = (*_LENGTHS, "no answer", "truncated", "invalid", "missing")
 _IMPORTED = ("score", "opponents")
 """What can be said where the answers are not known."""
 
 
-def _answers(row: BoardRow) -> tuple[str, ...]:
+def _lengths(texts: Texts) -> tuple[str, ...]:
+    return wording.length_obeyed(texts), wording.times_asked(texts), wording.length_reward(texts)
+
+
+def _answers(row: BoardRow | RubricRow) -> tuple[str, ...]:
     return (
-        wording.length_obeyed(row.texts),
+        *_lengths(row.texts),
         str(row.texts.no_answer),
         str(row.texts.truncated),
         str(row.invalid),

@@ -1,5 +1,7 @@
 """A board in the terminal."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -8,6 +10,7 @@ from arena_write.names import printable
 from arena_write.reports import wording
 from arena_write.reports.board import Board
 from arena_write.reports.pages import list_blocks
+from arena_write.reports.published import PublishedBlock
 from arena_write.reports.tables import LEFT, Table
 
 _COLUMN_WIDTH = 20
@@ -25,21 +28,30 @@ def render(board: Board) -> RenderableType:
     """Return a board for a console. Names are shown as text, never read as markup."""
     lines: list[RenderableType] = [Text(printable(wording.heading(board)), style="bold")]
     for number, block in enumerate(list_blocks(board)):
-        ratings, evidence = block.tables
+        first, *behind = block.tables
         lines += [Text()] if number else []
         lines += [
             Text(printable(block.subject)),
             Text(printable(block.method), style="dim"),
             *([Text(printable(block.habits), style="dim")] if block.habits else []),
             Text(),
-            draw(ratings),
+            draw(first),
             *([Text(block.legend, style="dim")] if block.legend else []),
-            Text(),
-            draw(evidence),
         ]
+        for table in behind:
+            lines += [Text(), *(Text(line, style="dim") for line in table.heading), draw(table)]
         lines += [Text(printable(f"! {note}"), style="yellow") for note in block.notes]
     lines += [Text(printable(f"! {note}"), style="yellow") for note in wording.excluded(board)]
     lines += [Text(printable(wording.spending(line)), style="dim") for line in board.spending]
+    return Group(*lines)
+
+
+def render_published(blocks: Sequence[PublishedBlock]) -> RenderableType:
+    """Return published figures for a console: what stands below a board, apart from it."""
+    lines: list[RenderableType] = []
+    for block in blocks:
+        notes = [Text(printable(note), style="dim") for note in block.notes]
+        lines += [Text(), Text(printable(block.heading), style="bold"), Text(), draw(block.table), *notes]
     return Group(*lines)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 from arena_write.battles.plan import Entry
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.reports.board import Texts, rounded
 from arena_write.store import OutputRecord
 from arena_write.textstats.endings import ending
-from arena_write.textstats.lengths import count_tokens, measure
+from arena_write.textstats.lengths import count_tokens, log_ratio, measure
+from arena_write.textstats.published import count_longwriter, length_reward, length_score
 from arena_write.textstats.repetition import repeated_ngram_share
 from arena_write.textstats.tokens import tokenize
 
@@ -24,7 +25,10 @@ class TextFacts:
         language: Language of the prompt.
         failed: There is nothing to judge.
         truncated: Cut by the token limit.
-        obeyed: Whether it keeps to the length asked; nothing where none was asked.
+        obeyed: Whether it keeps to the length asked; nothing where none was asked, likewise in the next two.
+        length_ratio: Natural logarithm of its length over that asked.
+        length_reward: The length reward of LongWriter-Zero, 0 to 1.
+        length_score: S_L of LongBench-Write, 0 to 100; nothing for prompts of other benchmarks.
         units: Words of an answer to an English prompt, characters of one to a Chinese prompt.
         broken_off: It ends in mid-sentence.
         repeated: Share of it in repeated passages.
@@ -36,6 +40,9 @@ class TextFacts:
     failed: bool
     truncated: bool
     obeyed: bool | None
+    length_ratio: float | None
+    length_reward: float | None
+    length_score: float | None
     units: int
     broken_off: bool
     repeated: float
@@ -58,8 +65,9 @@ def planned_outputs(
 
 
 def text_facts(row: OutputRecord, prompt: Prompt) -> TextFacts:
-    """Measure one answer."""
-    request = prompt.length
+    """Measure one answer. One with nothing to judge has no length: it obeys nothing and earns nothing."""
+    request, required = prompt.length, prompt.required_length
+    produced = measure(row.text, request.unit) if request and not row.failure else 0
     tokens = tokenize(row.text)
     words, chars = count_tokens(tokens)
     return TextFacts(
@@ -68,7 +76,10 @@ def text_facts(row: OutputRecord, prompt: Prompt) -> TextFacts:
         language=prompt.language,
         failed=row.failure is not None,
         truncated=row.finish_reason == "length",
-        obeyed=None if request is None else not row.failure and request.allows(measure(row.text, request.unit)),
+        obeyed=None if request is None else not row.failure and request.allows(produced),
+        length_ratio=log_ratio(produced, request) if request else None,
+        length_reward=length_reward(request, produced) if request else None,
+        length_score=length_score(required, 0 if row.failure else count_longwriter(row.text)) if required else None,
         units=chars if prompt.language == "zh" else words,
         broken_off=ending(row.text) == "broken_off",
         repeated=repeated_ngram_share(tokens),
@@ -81,6 +92,8 @@ def summarise(facts: Sequence[TextFacts]) -> Texts:
     words = [fact.units for fact in written if fact.language != "zh"]
     chars = [fact.units for fact in written if fact.language == "zh"]
     asked = [fact.obeyed for fact in facts if fact.obeyed is not None]
+    ratios = [fact.length_ratio for fact in facts if fact.length_ratio is not None]
+    rewards = [fact.length_reward for fact in facts if fact.length_reward is not None]
     return Texts(
         answers=len(facts),
         no_answer=len(facts) - len(written),
@@ -91,4 +104,6 @@ def summarise(facts: Sequence[TextFacts]) -> Texts:
         median_words=float(median(words)) if words else None,
         median_chars=float(median(chars)) if chars else None,
         repeated=rounded(100 * median(fact.repeated for fact in written), 3) if written else None,
+        length_ratio=rounded(median(ratios)) if ratios else None,
+        length_reward=rounded(mean(rewards)) if rewards else None,
     )

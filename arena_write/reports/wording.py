@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from math import exp
 
+from arena_write.names import counted
 from arena_write.reports.board import Board, BoardRow, RubricRow, RubricSection, Section, Spending, Texts, WinRate
-from arena_write.store import AnchorsRecord, InvalidRows
+from arena_write.reports.import_wording import score_ends, score_judge, score_label
+from arena_write.store import AnchorsRecord
 
 UNKNOWN = "–"
 DOUBT = 0.01
 """Under this chance results are not those of one strength."""
-RUBRIC_LABEL = "rubric mean, 1 to 10 (arena-write rubric)"
-"""What a mean score is called: the words it was asked with are part of what it is."""
 
 
 def rating(row: BoardRow | None) -> str:
@@ -23,8 +23,10 @@ def rating(row: BoardRow | None) -> str:
         return f"> {row.low:.0f}"
     if row.bound == "at_most" and row.high is not None:
         return f"< {row.high:.0f}"
-    if row.elo is None or row.half_width is None:
+    if row.elo is None:
         return "withheld"
+    if row.half_width is None:
+        return f"{row.elo:.0f} (no interval)"
     return f"{row.elo:.0f} ± {row.half_width:.0f}"
 
 
@@ -32,20 +34,22 @@ def anchors_lines(record: AnchorsRecord) -> list[str]:
     """Return what is to be known of anchors beside their ratings, a line each."""
     found = record.scopes["all"]
     orders = "both orders" if record.plan.orders == "both" else "one order, drawn for each pair"
-    said = [f"anchors {record.id[:8]}: {found.battles} battles on {found.prompts} prompts, {orders}; mean = 1000"]
+    basis = f"{counted(found.battles, 'battle')} on {counted(found.prompts, 'prompt')}"
+    said = [f"anchors {record.id[:8]}: {basis}, {orders}; mean = 1000"]
     if found.goodness.p is not None:
         fits = (
             "one strength each does not explain them" if found.goodness.doubtful else "one strength each explains them"
         )
         said.append(f"results among the baselines: {fits} (p = {found.goodness.p:.3f})")
     for slope in found.slopes:
-        if slope.gamma is None or slope.se is None:
+        interval = slope.interval()
+        if slope.gamma is None or interval is None:
             said.append(f"length ({slope.language}): no slope, {slope.reason}")
         else:
             share = 100 / (1 + exp(-slope.gamma))
             said.append(
                 f"length ({slope.language}): of two equally strong texts the longer, by a usual difference, wins "
-                f"{share:.0f} % (slope {slope.gamma:.2f} ± {slope.se:.2f})"
+                f"{share:.0f} % (slope {slope.gamma:.2f}, 95 % interval [{interval[0]:.2f}, {interval[1]:.2f}])"
             )
     said += [f"no anchors for {scope}: {reason}" for scope, reason in record.missing.items()]
     return said
@@ -73,7 +77,7 @@ def habits(board: Board, section: Section) -> str:
     if found is None or board.judge.reply_format == "none":
         return ""
     said = (
-        f"the judge says the same in both orders of {percent(found.consistency)} of {found.pairs} pairs, "
+        f"the judge says the same in both orders of {percent(found.consistency)} of {counted(found.pairs, 'pair')}, "
         f"turns round in {percent(found.hard_flips)}, ties {percent(found.ties)} of battles"
     )
     if found.slot is None:
@@ -131,6 +135,16 @@ def length_obeyed(texts: Texts) -> str:
     return f"{texts.length_obeyed}/{texts.length_asked}" if texts.length_asked else UNKNOWN
 
 
+def times_asked(texts: Texts) -> str:
+    """Return how many times the length asked for the middle answer has."""
+    return UNKNOWN if texts.length_ratio is None else f"{exp(texts.length_ratio):.2f}"
+
+
+def length_reward(texts: Texts) -> str:
+    """Return the mean length reward of LongWriter-Zero, 0 to 1."""
+    return UNKNOWN if texts.length_reward is None else f"{texts.length_reward:.2f}"
+
+
 def name(row: BoardRow | RubricRow) -> str:
     """Return an entrant's name with its marks: `*` a baseline, `†` censored."""
     return row.name + ("*" if row.role == "baseline" else "") + ("†" if row.censored else "")
@@ -153,14 +167,34 @@ def subject(board: Board) -> str:
     return f"{board.judge.label} by {judge_of(board)}"
 
 
+def rubric_label(board: Board) -> str:
+    """Return what a mean score is called: the words it was asked with are part of what it is.
+
+    WritingBench scores are those that its official prompt gave; others on its queries are not called so.
+    """
+    if board.score_files:
+        return score_label(board.score_files)
+    rubric = board.judge.rubric
+    words = {
+        "each": "arena-write rubric",
+        "joint": "arena-write rubric, all criteria in one call",
+        "official": "official prompt" if board.writingbench else "official prompt of WritingBench",
+    }[rubric]
+    if not board.writingbench:
+        return f"rubric mean, 1 to 10 ({words})"
+    return f"WritingBench {'score' if rubric == 'official' else 'queries'}, {words}, mean of 1 to 10"
+
+
 def rubric_subject(board: Board) -> str:
     """Return what the mean scores are: of what, by which judge."""
-    return f"{RUBRIC_LABEL} by {judge_of(board)}"
+    return f"{rubric_label(board)} by {judge_of(board)}"
 
 
 def judge_of(board: Board) -> str:
     """Return a judge's name, identity and check mark."""
     judge = board.judge
+    if board.score_files:
+        return score_judge(board)
     if board.imported:
         names = {0: "a judge without a name", 1: f"judge {judge.name}"}
         who = names.get(board.imported.judges, f"{board.imported.judges} judges")
@@ -170,10 +204,10 @@ def judge_of(board: Board) -> str:
 
 def method(board: Board, section: Section) -> str:
     """Return how the intervals were made, and on how much."""
-    prompts, how = f"{section.prompts} prompts, ", "clustered by prompt"
+    prompts, how = f"{counted(section.prompts, 'prompt')}, ", "clustered by prompt"
     if board.imported and board.imported.cluster is None:
         prompts, how = "", "that take battles as independent"
-    said = f"{prompts}{section.decided} of {section.cells} battles decided; {board.scale}"
+    said = f"{prompts}{section.decided} of {counted(section.cells, 'battle')} decided; {board.scale}"
     if section.method and section.method != "none":
         said += f"; {board.confidence:.0%} intervals {how} ({section.method}, {section.degrees_of_freedom:.0f} df)"
     if section.design_effect is not None:
@@ -183,7 +217,8 @@ def method(board: Board, section: Section) -> str:
 
 def rubric_method(board: Board, section: RubricSection) -> str:
     """Return how the intervals of mean scores were made, and on how much."""
-    said = f"{section.prompts} prompts, {section.decided} of {section.cells} scores decided"
+    decided = f"{section.decided} of {counted(section.cells, 'score')} decided"
+    said = f"{counted(section.prompts, 'prompt')}, {decided}"
     if any(row.low is not None for row in section.rows):
         said += f"; {board.confidence:.0%} intervals clustered by prompt"
     effects = sorted(row.design_effect for row in section.rows if row.design_effect is not None)
@@ -220,7 +255,7 @@ def spending(line: Spending) -> str:
     tokens += f", {amount(line.completion_tokens)} out"
     if line.thinking_tokens:
         tokens += f" ({amount(line.thinking_tokens)} thinking)"
-    return f"{line.what.capitalize()} by {line.name}: {line.calls} calls, {tokens}; {price(line.price)}"
+    return f"{line.what.capitalize()} by {line.name}: {counted(line.calls, 'call')}, {tokens}; {price(line.price)}"
 
 
 def price(dollars: float | None) -> str:
@@ -255,13 +290,12 @@ def notes(section: Section) -> list[str]:
             )
         if row.if_excluded is not None:
             said.append(
-                f"{row.name}: {row.texts.no_answer} answers with nothing to judge count as losses; "
-                f"{row.if_excluded:.0f} if they are left out."
+                f"{row.name}: {_no_answers(row, 'judge')} as losses; {row.if_excluded:.0f} if they are left out."
             )
         if row.worst_case is not None and row.best_case is not None:
             missing = row.invalid + row.open + row.no_output
             said.append(
-                f"{row.name}: {missing} of {row.planned} battles are missing; {row.worst_case:.0f} if all were lost, "
+                f"{row.name}: {_missing(missing, row.planned, 'battle')}; {row.worst_case:.0f} if all were lost, "
                 f"{row.best_case:.0f} if all were won."
             )
         if row.misfit is not None and row.misfit < DOUBT:
@@ -284,54 +318,44 @@ def _on_a_part(section: Section, row: BoardRow) -> bool:
     return rated and section.anchor_prompts is not None and row.prompts < section.anchor_prompts
 
 
-def rubric_notes(section: RubricSection) -> list[str]:
+def rubric_cautions(board: Board) -> list[str]:
+    """Return what a reader must know of how scores were asked for, a sentence each."""
+    if board.score_files:
+        return []
+    said = []
+    if board.judge.rubric == "official":
+        said.append(
+            "The official prompt puts nothing around the answers, so an answer can write what looks like the rest of "
+            "the prompt, or like the judge's reply; compare with a board by arena-write's words (--judge-prompt none)."
+        )
+    elif board.writingbench:
+        said.append(
+            "These are no WritingBench scores: the judge was asked in words of arena-write; --judge-prompt takes the "
+            "official prompt."
+        )
+    return said
+
+
+def rubric_notes(board: Board, section: RubricSection) -> list[str]:
     """Return what a reader of mean scores must know beyond them, a sentence each."""
+    lowest, highest = score_ends(board)
     said = []
     for row in section.rows:
         if row.reason and row.planned:
             said.append(f"{row.name}: {row.reason}.")
         if row.if_excluded is not None:
             said.append(
-                f"{row.name}: {row.texts.no_answer} answers with nothing to score count as 1 on every criterion; "
+                f"{row.name}: {_no_answers(row, 'score')} as 1 on every criterion; "
                 f"{row.if_excluded:.2f} if they are left out."
             )
         if row.worst_case is not None and row.best_case is not None:
             missing = row.invalid + row.open + row.no_output
             said.append(
-                f"{row.name}: {missing} of {row.planned} scores are missing; {row.worst_case:.2f} if all were 1, "
-                f"{row.best_case:.2f} if all were 10."
+                f"{row.name}: {_missing(missing, row.planned, 'score')}; {row.worst_case:.2f} if all were {lowest}, "
+                f"{row.best_case:.2f} if all were {highest}."
             )
         said += _censored(row)
     return said
-
-
-def imported(board: Board) -> list[str]:
-    """Return what a reader of imported battles must know of their file, a sentence each; nothing of other boards."""
-    about = board.imported
-    if about is None:
-        return []
-    said = ["These battles were judged elsewhere; the texts are not known here."]
-    if about.judges > 1:
-        said.append(f"The judgements of {about.judges} judges stand together.")
-    if about.cluster is None:
-        said.append(
-            "The file names no prompts, so every battle counts as a prompt of its own: the intervals assume "
-            "independent battles and are too narrow where judgements share prompts."
-        )
-    else:
-        said.append(f"What shares a prompt is read from the column {about.cluster}.")
-    if about.invalid:
-        said.append(f"{about.rows - about.battles} of {about.rows} rows are no battles. {invalid_rows(about.invalid)}.")
-    return said
-
-
-def invalid_rows(kinds: Sequence[InvalidRows]) -> str:
-    """Say how many rows of a file are no battles for which reason, and where the first ones stand."""
-    return "; ".join(
-        f"{kind.kind}: {kind.rows} ({'line' if kind.rows == 1 else 'lines'} {', '.join(map(str, kind.lines))}"
-        f"{', ...' if kind.rows > len(kind.lines) else ''}: {kind.detail})"
-        for kind in kinds
-    )
 
 
 def excluded(board: Board) -> list[str]:
@@ -340,8 +364,8 @@ def excluded(board: Board) -> list[str]:
         return []
     names = ", ".join(board.excluded[:5]) + (", ..." if len(board.excluded) > 5 else "")
     return [
-        f"{len(board.excluded)} prompts left the board for every entrant, because the judge cannot read their "
-        f"texts whole: {names}."
+        f"{counted(len(board.excluded), 'prompt')} left the board for every entrant, because the judge cannot read "
+        f"their texts whole: {names}."
     ]
 
 
@@ -349,6 +373,16 @@ def _censored(row: BoardRow | RubricRow) -> list[str]:
     if not row.censored:
         return []
     return [
-        f"{row.name}† is censored: {row.texts.truncated} of {row.texts.answers} answers were cut by the token "
-        "limit and judged as they are."
+        f"{row.name}† is censored: {row.texts.truncated} of {counted(row.texts.answers, 'answer')} "
+        f"{'was' if row.texts.truncated == 1 else 'were'} cut by the token limit and judged as "
+        f"{'it is' if row.texts.truncated == 1 else 'they are'}."
     ]
+
+
+def _no_answers(row: BoardRow | RubricRow, what: str) -> str:
+    number = row.texts.no_answer
+    return f"{counted(number, 'answer')} with nothing to {what} {'counts' if number == 1 else 'count'}"
+
+
+def _missing(missing: int, planned: int, what: str) -> str:
+    return f"{missing} of {counted(planned, what)} {'is' if missing == 1 else 'are'} missing"

@@ -6,6 +6,6 @@ judge is asked.
 
 from arena_write.scores.outcomes import ScoreOutcomes, join_scores
 from arena_write.scores.plan import ScoreCell, ScorePlan
-from arena_write.scores.questions import ScoreQuestion
+from arena_write.scores.questions import JointScoreQuestion, ScoreQuestion
 
-__all__ = ["ScoreCell", "ScoreOutcomes", "ScorePlan", "ScoreQuestion", "join_scores"]
+__all__ = ["JointScoreQuestion", "ScoreCell", "ScoreOutcomes", "ScorePlan", "ScoreQuestion", "join_scores"]

@@ -4,6 +4,7 @@ An entrant's own failure (no answer, an unterminated thought, an empty text) is 
 decided from the outputs without a call. A failure to measure leaves the cell missing: never a low score.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.judging import State, state_of
 from arena_write.scores.plan import ScoreCell, ScorePlan
-from arena_write.scores.questions import ScoreQuestion
+from arena_write.scores.questions import JointCell, JointScoreQuestion, ScoreQuestion
 from arena_write.store import OutputRecord, ScoreColumns
 
 LOWEST = 1.0
@@ -49,6 +50,30 @@ class ScoreOutcomes:
             question = ScoreQuestion(cell.prompt, text, cell.criterion, cell.repeat, int(self.attempts[index]))
             seen.setdefault(key, question)
         return list(seen.values())
+
+    def joint_questions(self) -> list[JointScoreQuestion]:
+        """Return what is still to be scored, one for each text and repeat: all criteria of its prompt in one call.
+
+        A score is wanted of every criterion that has none as long as one of them has attempts left: that of a reply cut
+        short by a kill may have fewer than the others, and all are to come out as without.
+        """
+        together: dict[tuple[str, str, int], dict[str, JointCell]] = defaultdict(dict)
+        wanted: dict[tuple[str, str, int], None] = {}
+        for cell, text, state, attempts in zip(self.cells, self.text, self.state, self.attempts, strict=True):
+            if text:
+                subject = (cell.prompt, text, cell.repeat)
+                one = JointCell(cell.criterion, int(attempts), is_open=bool(state != State.JUDGED))
+                together[subject].setdefault(cell.criterion.id, one)
+                if state == State.OPEN:
+                    wanted[subject] = None
+        return [JointScoreQuestion(*subject, tuple(together[subject].values())) for subject in wanted]
+
+    def count_waiting(self, *, jointly: bool) -> int:
+        """Return how many calls wait for an answer to be written: one a criterion, or one for all of an answer's."""
+        waiting = [self.cells[index] for index in np.flatnonzero(self.state == State.NO_OUTPUT)]
+        if not jointly:
+            return len(waiting)
+        return len({(cell.prompt, cell.entrant, cell.sample, cell.repeat) for cell in waiting})
 
 
 def join_scores(

@@ -1,7 +1,6 @@
 """vLLM as a command: where it is, on which GPUs, and how a model is served with it."""
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -33,7 +32,7 @@ class ServingOptions:
         tensor_parallel_size: GPUs that one replica of a model is spread over.
         max_model_len: Tokens that a model reads and writes in one call; vLLM asks the checkpoint where nothing is said.
         gpu_memory_utilization: Share of a GPU's memory that a replica may take; vLLM's default where nothing is said.
-        args: Further arguments of `vllm serve`, the last word where they contradict ours.
+        args: Further arguments of `vllm serve` (see `arguments`).
         trust_remote_code: Whether code that a checkpoint brings along may run.
     """
 
@@ -54,11 +53,13 @@ class Replica:
     Args:
         command: What is run.
         environment: With what in its environment.
+        serves: The name under which it answers.
         gpus: On which GPUs; none on a CPU.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
+    serves: str
     gpus: tuple[str, ...] = ()
 
 
@@ -108,11 +109,14 @@ def choose_gpus(options: ServingOptions) -> tuple[str, ...]:
     """Return the GPUs of this machine that may be used.
 
     Raises:
-        ServingUsageError: One is named that is not there.
+        ServingUsageError: One is named that is not there, or named twice.
     """
     visible = visible_gpus()
     if options.gpus is None:
         return visible
+    twice = [gpu for gpu in options.gpus if options.gpus.count(gpu) > 1]
+    if twice:
+        raise ServingUsageError(f"--gpus names {twice[0]} twice: a GPU serves one replica")
     missing = [gpu for gpu in options.gpus if gpu not in visible]
     if missing:
         there = f"visible are {', '.join(visible)}" if visible else "no GPU is visible here"
@@ -184,21 +188,9 @@ def replica_command(
     environment |= {**_QUIET, _KEY_VARIABLE: key}
     if gpus:
         environment["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
-    return Replica((*command, *options.args), environment, gpus)
+    return Replica((*command, *options.args), environment, found.id, gpus)
 
 
 def _lora_rank(rank: int) -> int:
     """Return the least rank that vLLM can be told to make room for."""
     return next((size for size in _LORA_RANKS if size >= rank), rank)
-
-
-def split_args(text: str | None) -> tuple[str, ...]:
-    """Return the words of `--vllm-args` as a shell would split them.
-
-    Raises:
-        ServingUsageError: A quotation is not closed.
-    """
-    try:
-        return tuple(shlex.split(text or ""))
-    except ValueError as error:
-        raise ServingUsageError(f"--vllm-args cannot be read: {error}") from None

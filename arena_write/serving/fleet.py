@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from arena_write.checkpoints.controls import Controls, read_controls
 from arena_write.checkpoints.finding import FoundCheckpoint
 from arena_write.checkpoints.folders import stated_context
 from arena_write.serving.command import ServingOptions
@@ -71,6 +73,11 @@ class Fleet:
     def context(self) -> int | None:
         """Tokens that the model reads and writes in one call, where somebody says so."""
         return self.options.max_model_len or stated_context(self.found.folder.config)
+
+    @cached_property
+    def controls(self) -> Controls:
+        """The model's control tokens."""
+        return read_controls(self.found.folder)
 
     @property
     def replicas(self) -> int:

@@ -118,6 +118,11 @@ class Host:
         async with self._limit.slot() as slot:
             return await self._carrier.carry(request, slot=slot, payment=Payment(None, worst=request.worst, aside=0.0))
 
+    async def tokenize(self, asked: Mapping[str, object]) -> list[int]:
+        """Return the tokens of a prompt or of messages, as the server reads them."""
+        assert self._server is not None
+        return await self._server.tokenize(asked)
+
     async def dies_within(self, seconds: float) -> bool:
         """Wait for the server's end for a while; return whether it came."""
         return self._server is None or await self._server.dies_within(seconds)

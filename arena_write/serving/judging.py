@@ -1,6 +1,7 @@
 """A model that we serve as a judge."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Any
 
 from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.meter import Meter
@@ -8,40 +9,35 @@ from arena_write.endpoints.settings import RequestSettings
 from arena_write.serving.fleet import Fleet
 from arena_write.serving.model import ServedModel
 from arena_write.spending import Account
-from judges.llm import LLMJudge, make_spec, response_format
-from judges.ports import ReplyFormat
+from judges import JudgeSpec
+from judges.llm import LLMJudge, OfficialPrompt
 
 
 def open_judge(
     fleet: Fleet,
+    spec: JudgeSpec,
     *,
-    reply_format: ReplyFormat,
-    preset: str | None,
     connections: Connections,
     meter: Meter,
     account: Account | None = None,
+    official: OfficialPrompt | None = None,
 ) -> LLMJudge:
     """Return a judge on servers of ours: the same judge as where transformers runs it (`checkpoints.judging`).
 
     Args:
         fleet: The servers.
-        reply_format: `text` or `json_schema`.
-        preset: Name of a preset, `default` where none is named.
+        spec: Who judges, and how.
         connections: Calls at a time to each server.
         meter: Counts the calls.
         account: Counts them against what the run may do.
+        official: The official prompt, where it scores with that.
 
     Raises:
-        UnknownPresetError: There is no such preset.
         ServingUsageError: The model cannot be asked in this way.
     """
-    spec = replace(make_spec(fleet.id, "", preset=preset, reply_format=reply_format), name=fleet.name)
 
-    def ask(settings: RequestSettings) -> ServedModel:
+    def open_model(response_format: Mapping[str, Any] | None) -> ServedModel:
+        settings = RequestSettings(**spec.decoding, response_format=response_format)
         return ServedModel(fleet, settings, connections=connections, meter=meter, account=account)
 
-    if reply_format == "text":
-        return LLMJudge(spec, ask(RequestSettings(**spec.decoding)))
-    shapes = (RequestSettings(**spec.decoding, response_format=response_format(kind)) for kind in ("verdict", "score"))
-    comparer, scorer = map(ask, shapes)
-    return LLMJudge(spec, comparer, scorer)
+    return LLMJudge.open(spec, open_model, official=official)

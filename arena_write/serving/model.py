@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from arena_write.checkpoints.folders import has_template
 from arena_write.endpoints import EndpointModel, RequestSettings
@@ -19,6 +19,7 @@ from arena_write.endpoints.prices import FREE
 from arena_write.serving.errors import ServingUsageError
 from arena_write.serving.fleet import Fleet
 from arena_write.serving.ports import ModelServer
+from arena_write.serving.spelling import Speller
 from arena_write.spending import Account, Purse
 from judges import Completion, Message
 from judges.llm import estimate_tokens
@@ -56,6 +57,7 @@ class ServedModel:
         self.account = account or Account(Purse(), FREE)
         self._connections = connections
         self._models: dict[ModelServer, EndpointModel] = {}
+        self._speller = Speller(fleet.controls, variables=_template_variables(settings))
         _check(fleet, settings, chat=chat)
         fleet.join(self)
 
@@ -73,14 +75,23 @@ class ServedModel:
         Raises:
             ServerFailedError: No server could be started, or the last one died.
             EndpointError: No answer could be had.
+            UnsafeTextError: A text spells control tokens, and the chat template makes them hard to tell from its own.
             BudgetReachedError: The run may make no more calls.
         """
-        return await self._call(lambda model: model.complete(messages, seed=seed), estimate_tokens(messages))
+        size = estimate_tokens(messages)
+        if not self._speller.is_needed(messages):
+            return await self._call(lambda model, server: model.complete(messages, seed=seed), size)
+
+        async def spell(model: EndpointModel, server: ModelServer) -> Completion:
+            tokens = await self._speller.spell(messages, server)
+            return await model.complete_tokens(tokens, messages, seed=seed)
+
+        return await self._call(spell, size)
 
     async def complete_text(self, prompt: str, *, seed: int | None = None) -> Completion:
         """Continue a raw prompt, without any chat template; errors as in `complete`."""
         size = estimate_tokens([Message("user", prompt)])
-        return await self._call(lambda model: model.complete_text(prompt, seed=seed), size)
+        return await self._call(lambda model, server: model.complete_text(prompt, seed=seed), size)
 
     async def aclose(self) -> None:
         """Let go of the servers, which end when nobody else uses them; a later call starts them again."""
@@ -97,7 +108,9 @@ class ServedModel:
     ) -> None:
         await self.aclose()
 
-    async def _call(self, ask: Callable[[EndpointModel], Awaitable[Completion]], prompt_tokens: int) -> Completion:
+    async def _call(
+        self, ask: Callable[[EndpointModel, ModelServer], Awaitable[Completion]], prompt_tokens: int
+    ) -> Completion:
         self.fleet.join(self)
         await self.fleet.ready(self.account.require_open)
         tokens = prompt_tokens + self.settings.token_budget
@@ -106,7 +119,7 @@ class ServedModel:
             server = berth.server
             assert server is not None
             try:
-                return await ask(self._model(server))
+                return await ask(self._model(server), server)
             except _SERVER_FAULTS as error:
                 if not await self.fleet.replace(berth, server, deaf=isinstance(error, SilentServerError)):
                     raise _passing(error) from None
@@ -138,6 +151,12 @@ def _check(fleet: Fleet, settings: RequestSettings, *, chat: bool) -> None:
             f"{fleet.name} reads and writes {context} tokens in one call, and an answer alone may take {budget}: give "
             "a --profile with fewer max_tokens and thinking_tokens, for a judge a --judge-preset with fewer"
         )
+
+
+def _template_variables(settings: RequestSettings) -> dict[str, Any]:
+    """Return what vLLM tells the chat template of a chat request."""
+    effort = {} if settings.reasoning_effort is None else {"reasoning_effort": settings.reasoning_effort}
+    return effort | dict((settings.extra or {}).get("chat_template_kwargs") or {})
 
 
 def _passing(error: EndpointError) -> EndpointError:

@@ -1,5 +1,6 @@
 """What a fleet needs: servers, and somebody who has places for them."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from arena_write.checkpoints.finding import FoundCheckpoint
@@ -38,6 +39,17 @@ class ModelServer(Protocol):
 
     def describe_end(self) -> str:
         """Return its last words, for an error."""
+        ...
+
+    async def tokenize(self, asked: Mapping[str, object]) -> list[int]:
+        """Return the tokens of a prompt or of messages, as it reads them.
+
+        Args:
+            asked: A request of vLLM's `/tokenize`.
+
+        Raises:
+            EndpointError: It does not answer, or refuses.
+        """
         ...
 
     def open_model(

@@ -92,8 +92,13 @@ class RayExecutor:
             self._count_places()
         except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             self.close()
-            place = f"join {_ADDRESS_VARIABLE}={self._address}" if self._address else "start on this machine"
-            raise ServingUsageError(f"Ray could not {place}: {printable(str(error))[:500]}") from None
+            reason = printable(str(error))[:500]
+            if not self._address:
+                raise ServingUsageError(f"Ray could not start on this machine: {reason}") from None
+            raise ServingUsageError(
+                f"Ray could not join {_ADDRESS_VARIABLE}={self._address}: {reason}; start one with `ray start`, or "
+                f"unset {_ADDRESS_VARIABLE} for one of the run's own on this machine"
+            ) from None
         except BaseException:
             self.close()
             raise

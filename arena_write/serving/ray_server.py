@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,11 @@ class RayServer:
         if self._ending is None:
             self._ending = asyncio.create_task(self._stop())
         await asyncio.shield(self._ending)
+
+    async def tokenize(self, asked: Mapping[str, object]) -> list[int]:
+        """Return the tokens of a prompt or of messages, as it reads them; see `ModelServer`."""
+        tokens: list[int] = await self.ask("tokenize", asked)
+        return tokens
 
     def describe_end(self) -> str:
         """Return its last words, for an error."""

@@ -15,6 +15,14 @@ from arena_write.store.columns import (
 )
 from arena_write.store.errors import ConflictError, LockedError, RowError, StoreError, VersionError, WriteError
 from arena_write.store.folder import BenchmarkFolder, BoardFolder, ResultsFolder, read_anchors, read_json, replace_file
+from arena_write.store.imported_scores import (
+    SCALES,
+    ImportedScoreRecord,
+    ScoreFileRecord,
+    ScoreFormat,
+    read_imported_scores,
+    read_score_files,
+)
 from arena_write.store.imports import (
     BattleFormat,
     ImportedBattleRecord,
@@ -45,6 +53,7 @@ from arena_write.store.records import (
 
 __all__ = [
     "MAX_ATTEMPTS",
+    "SCALES",
     "AnchorsRecord",
     "BattleColumns",
     "BattleFormat",
@@ -56,6 +65,7 @@ __all__ = [
     "ImportRecord",
     "ImportedBattleRecord",
     "ImportedColumns",
+    "ImportedScoreRecord",
     "InvalidKind",
     "InvalidRows",
     "JudgeRecord",
@@ -71,6 +81,8 @@ __all__ = [
     "RunProgress",
     "RunStart",
     "ScoreColumns",
+    "ScoreFileRecord",
+    "ScoreFormat",
     "ScorePlanRecord",
     "ScoreRecord",
     "SettingsRecord",
@@ -81,8 +93,10 @@ __all__ = [
     "lock_for_writing",
     "read_anchors",
     "read_battles",
+    "read_imported_scores",
     "read_imports",
     "read_json",
+    "read_score_files",
     "read_scores",
     "replace_file",
 ]

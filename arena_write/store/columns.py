@@ -35,6 +35,7 @@ class SpentColumns:
 
     Args:
         attempts: Number of attempts made; a row that is there twice is one attempt.
+        calls: Of these, attempts that bear their call: of the rows of one reply on several criteria, one does.
         prompt_tokens: Tokens sent, as far as servers said; likewise the next three.
         cached_tokens: Of these, tokens that came from a cache.
         completion_tokens: Tokens that came back, thinking included.
@@ -43,6 +44,7 @@ class SpentColumns:
     """
 
     attempts: npt.NDArray[np.int64]
+    calls: npt.NDArray[np.int64]
     prompt_tokens: npt.NDArray[np.int64]
     cached_tokens: npt.NDArray[np.int64]
     completion_tokens: npt.NDArray[np.int64]
@@ -131,6 +133,7 @@ class _Attempt(NamedTuple):
     subject: tuple[str, str, str, int]
     tokens: tuple[int, int, int, int]
     price: float
+    calls: int
 
 
 class _Settled(NamedTuple):
@@ -215,6 +218,7 @@ def _settle(
             (intern(prompt), intern(shown), intern(beside), row.repeat),
             _tokens(row.usage),
             -1.0 if row.price is None else row.price,
+            0 if isinstance(row, ScoreRecord) and row.call else 1,
         )
         if chosen.setdefault(row.key, one) is not one:
             repeated[row.key].add(one)  # most keys have one row, and no set
@@ -231,6 +235,7 @@ def _settle(
 def _add_up(chosen: Mapping[str, _Attempt], attempts: Mapping[str, Sequence[_Attempt]]) -> SpentColumns:
     """Return what all attempts took: of keys with several, by `attempts`."""
     made = np.ones(len(chosen), dtype=np.int64)
+    calls = np.array([one.calls for one in chosen.values()], dtype=np.int64)
     tokens = np.array([one.tokens for one in chosen.values()], dtype=np.int64).reshape(len(chosen), 4)
     price = np.array([one.price for one in chosen.values()], dtype=np.float64)
     price[price < 0] = np.nan
@@ -239,10 +244,11 @@ def _add_up(chosen: Mapping[str, _Attempt], attempts: Mapping[str, Sequence[_Att
         for key, ones in attempts.items():
             position = place[key]
             made[position] = len(ones)
+            calls[position] = sum(one.calls for one in ones)
             tokens[position] = np.sum([one.tokens for one in ones], axis=0)
             prices = [one.price for one in ones]
             price[position] = np.nan if min(prices) < 0 else fsum(prices)
-    return SpentColumns(made, tokens[:, 0], tokens[:, 1], tokens[:, 2], tokens[:, 3], price)
+    return SpentColumns(made, calls, tokens[:, 0], tokens[:, 1], tokens[:, 2], tokens[:, 3], price)
 
 
 def _rows_of(file: RowFile[Record], judge: str) -> Iterator[Record]:

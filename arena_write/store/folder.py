@@ -7,6 +7,7 @@
         <judge>-<id8>/  judge.json  battles.jsonl  scores.jsonl  replies.jsonl
                          plans.jsonl  score-plans.jsonl  exclusions.jsonl
                          anchors.json  settings.json  board.json
+        <judge>-<id8>/  judge.json  score-files.jsonl  imported-scores.jsonl  board.json
       <imported file>@<hash8>/
         <judge>-<id8>/  judge.json  import.json  imports.jsonl  board.json
       runs/<utc>-<rand4>.jsonl
@@ -26,6 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from arena_write.benchmarks.prompts import Prompt
 from arena_write.names import safe_name
 from arena_write.store.errors import ConflictError, ReadError, StoreError, WriteError
+from arena_write.store.imported_scores import ImportedScoreRecord, ScoreFileRecord
 from arena_write.store.imports import ImportedBattleRecord, ImportRecord
 from arena_write.store.records import (
     AnchorsRecord,
@@ -59,6 +61,8 @@ JUDGES = TypeAdapter(JudgeRecord)
 SETTINGS = TypeAdapter(SettingsRecord)
 IMPORTS = TypeAdapter(ImportRecord)
 IMPORTED_BATTLES = TypeAdapter(ImportedBattleRecord)
+SCORE_FILES = TypeAdapter(ScoreFileRecord)
+IMPORTED_SCORES = TypeAdapter(ImportedScoreRecord)
 RUNS: TypeAdapter[RunStart | RunProgress | RunEnd] = TypeAdapter(RunEvent)
 
 Record = TypeVar("Record")
@@ -208,6 +212,8 @@ class BoardFolder:
         self.score_plans = RowFile(path / "score-plans.jsonl", SCORE_PLANS)
         self.import_path = path / "import.json"
         self.imports = RowFile(path / "imports.jsonl", IMPORTED_BATTLES)
+        self.score_files = RowFile(path / "score-files.jsonl", SCORE_FILES)
+        self.imported_scores = RowFile(path / "imported-scores.jsonl", IMPORTED_SCORES)
 
     def excluded(self, *, context: int | None) -> frozenset[str]:
         """Return the text ids of the prompts that left the board, because the judge cannot read their texts whole.
@@ -241,7 +247,8 @@ class BoardFolder:
         Raises:
             WriteError: They could not be written.
         """
-        replace_file(self.anchors_path, ANCHORS.dump_json(record, indent=1) + b"\n")
+        common = {str(scope): {"own_prompts"} for scope, anchors in record.scopes.items() if not anchors.own_prompts}
+        replace_file(self.anchors_path, ANCHORS.dump_json(record, indent=1, exclude={"scopes": common}) + b"\n")
 
     def keep_judge(self, spec: JudgeSpec) -> None:
         """Store who judges here.
@@ -257,6 +264,7 @@ class BoardFolder:
             decoding=dict(spec.decoding),
             reply_format=spec.reply_format,
             label=spec.label,
+            rubric=spec.rubric,
         )
         if self.judge_path.exists():
             if self.judge().id != spec.id:
@@ -269,6 +277,11 @@ class BoardFolder:
         data = IMPORTS.dump_json(record, indent=2) + b"\n"
         if not (self.import_path.exists() and self.import_path.read_bytes() == data):
             replace_file(self.import_path, data)
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether what lies here was judged elsewhere: battles of a file, or scores of files."""
+        return self.import_path.exists() or self.score_files.path.exists()
 
     def imported(self) -> ImportRecord | None:
         """Read what is known of the imported file; nothing where battles were judged here.

@@ -18,8 +18,8 @@ from arena_write.store.keys import imported_battle_key
 from arena_write.store.records import FORMAT, STRICT, Count, Hex32, Hex64, Time
 from arena_write.store.rows import RowFile
 
-BattleFormat = Literal["evalica", "arena"]
-"""Whose column names and labels a file of battles has."""
+BattleFormat = Literal["evalica", "arena", "arena-hard"]
+"""Whose names of fields and labels a file of battles has."""
 InvalidKind = Literal[
     "wrong number of columns",
     "not UTF-8",
@@ -29,8 +29,14 @@ InvalidKind = Literal[
     "long name",
     "unknown label",
     "self-battle",
+    "unknown prompt",
+    "other prompt text",
+    "unknown criterion",
+    "missing criterion",
+    "no score",
+    "not a score",
 ]
-"""Why a row of a file is no battle."""
+"""Why a row of a file, or a part of one, is no battle or no score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,7 @@ class ImportedBattleRecord:
         cluster: What the file says of the prompt, in the column that was chosen; none where none was.
         judge: Who judged, as the file says; empty where it does not.
         source: Name of the file.
+        label: The verdict in the file's words, where it says more than who won.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -62,6 +69,7 @@ class ImportedBattleRecord:
     source: str
     run: str
     at: Time
+    label: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a row that is not what was read."""
@@ -73,14 +81,17 @@ class ImportedBattleRecord:
             score=self.score,
             cluster=self.cluster,
             judge=self.judge,
+            label=self.label,
         )
         if self.key != key:
-            raise ValueError("key is not the hash of file, line, names, score, cluster and judge: one was changed")
+            raise ValueError(
+                "key is not the hash of file, line, names, score, cluster, judge and label: one was changed"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidRows:
-    """Rows of a file that are no battles, of one kind.
+    """Rows of a file, or parts of rows, that are no battles or no scores, of one kind.
 
     Args:
         rows: How many.

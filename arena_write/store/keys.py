@@ -22,10 +22,35 @@ def score_key(*, judge: str, prompt: str, text: str, criterion: str, repeat: int
 
 
 def imported_battle_key(
-    *, file: str, line: int, first: str, second: str, score: float, cluster: str | None, judge: str
+    *,
+    file: str,
+    line: int,
+    first: str,
+    second: str,
+    score: float,
+    cluster: str | None,
+    judge: str,
+    label: str | None = None,
 ) -> str:
     """Return the key of a battle judged elsewhere: the file's hash, the line's number, and what was read there."""
-    return content_id("imported_battle", file, line, first, second, score, cluster, judge)
+    label_parts = () if label is None else (label,)
+    return content_id("imported_battle", file, line, first, second, score, cluster, judge, *label_parts)
+
+
+def imported_score_key(
+    *,
+    file: str,
+    line: int,
+    entrant: str,
+    prompt: str,
+    criterion: str,
+    record: int,
+    repeat: int,
+    score: float | None,
+    text: str | None,
+) -> str:
+    """Return the key of a score given elsewhere: the file's hash, the line's number, and what was read there."""
+    return content_id("imported_score", file, line, entrant, prompt, criterion, record, repeat, score, text)
 
 
 def reply_key(*, row: str, run: str, attempt: int) -> str:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from arena_write.ratings.anchoring import Anchors
 from arena_write.store.keys import battle_key, output_key, score_key
-from judges import InvalidReason, Usage, Verdict, content_id, text_id
+from judges import InvalidReason, Rubric, Usage, Verdict, content_id, text_id
 
 FORMAT: Literal[1] = 1
 
@@ -145,6 +145,8 @@ class ScoreRecord:
         criterion_name: The criterion's name, for people.
         score: Integer from 1 to 10.
         reason: The judge's reason, in its own words.
+        call: Key of the row that bears the call, where one reply gave several rows and this is not that row: it took
+            nothing itself.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -170,6 +172,7 @@ class ScoreRecord:
     plan: str
     run: str
     at: Time
+    call: Hex32 | None = None
 
     def __post_init__(self) -> None:
         """Refuse a row that says both, or neither."""
@@ -184,7 +187,12 @@ class ScoreRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyRecord:
-    """A judge's raw words, written before the row that refers to them; read only where a person reads."""
+    """A judge's raw words, written before the rows that refer to them; read only where a person reads.
+
+    Args:
+        row: Key of the row that refers to them; of several, that of the row which bears the call.
+        attempt: Which attempt at that key.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -226,7 +234,11 @@ class ExclusionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeRecord:
-    """Who judged and how: `judge.json`. All of it but `name` and `label` is in the judge's id."""
+    """Who judged and how: `judge.json`. All of it but `name` and `label` is in the judge's id.
+
+    Args:
+        rubric: How it scores; its templates, which are in the id, are those of this way.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -238,6 +250,7 @@ class JudgeRecord:
     decoding: dict[str, Any]
     reply_format: Literal["text", "json_schema", "none"]
     label: str
+    rubric: Rubric = "each"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +274,7 @@ class SettingsRecord:
         context: The judge's context window as stated; see `BoardFolder.excluded`.
         min_coverage: Share of an entrant's cells that must be decided before it is rated.
         labels: Who took part, by id of entrant.
+        writingbench: Whether the prompts are queries of WritingBench, whose scores have a name of their own.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -270,6 +284,7 @@ class SettingsRecord:
     context: Count | None = None
     min_coverage: Annotated[float, Field(gt=0, le=1)] = 0.95
     labels: dict[Hex32, LabelRecord] = field(default_factory=dict)
+    writingbench: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,8 +329,16 @@ class ScorePlanRecord:
 
 
 def anchors_id(fields: Mapping[str, Any]) -> str:
-    """Return the id of anchors with these fields, `id` and `v` left out."""
-    return content_id("anchors", {name: value for name, value in fields.items() if name not in ("id", "v")})
+    """Return the id of anchors with these fields, `id` and `v` left out.
+
+    Prompts of single baselines count where they are said: anchors of one set of prompts for all need not say them.
+    """
+    known = {name: value for name, value in fields.items() if name not in ("id", "v")}
+    known["scopes"] = {
+        scope: {name: value for name, value in anchors.items() if name != "own_prompts" or value}
+        for scope, anchors in fields["scopes"].items()
+    }
+    return content_id("anchors", known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

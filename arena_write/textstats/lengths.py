@@ -61,3 +61,12 @@ def count_ratio(count: int, request: LengthRequest) -> float:
     if high is not None and count > high:
         return math.log(count / high)
     return 0.0
+
+
+def log_ratio(count: int, request: LengthRequest) -> float:
+    """Return ln(count / number asked for): -0.69 is half of it, 0.69 twice as much; for a range, of its middle.
+
+    Unlike `count_ratio` it says how long texts are where they obey, too: of `at least 2000`, 3000 is 0.41. An empty
+    text counts as one unit.
+    """
+    return math.log(max(count, 1) / request.target)

@@ -27,6 +27,7 @@ The story, in the order of the modules::
     recompute    The whole board, as a tree.
     frozen       The frozen baselines against their own battles.
     imported     The board of battles that were judged elsewhere.
+    imported_scores  The board of scores that were given elsewhere.
     comparing    The stored board against the tree.
     check        `verify_board`.
 
@@ -34,7 +35,7 @@ Nothing here uses `arena_write.ratings`, nor the code that joins and builds a bo
 would be repeated. It is plain rather than fast; loops are welcome.
 """
 
-from arena_write.verification.check import Verification, compare_words, explain, verify_board
+from arena_write.verification.check import Verification, compare_words, explain, is_of_form, verify_board
 from arena_write.verification.comparing import Difference
 
-__all__ = ["Difference", "Verification", "compare_words", "explain", "verify_board"]
+__all__ = ["Difference", "Verification", "compare_words", "explain", "is_of_form", "verify_board"]

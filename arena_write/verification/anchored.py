@@ -18,7 +18,7 @@ from arena_write.verification.misfits import Pairings, judge_fit
 from arena_write.verification.own import Own, fit_alone, own_battles, vary
 from arena_write.verification.ranks import Estimates, possible_ranks
 from arena_write.verification.ratings import Rated, Rating
-from arena_write.verification.rules import BASELINE_MEAN, CONFIDENCE
+from arena_write.verification.rules import BASELINE_MEAN, CONFIDENCE, NO_WIDTH
 from arena_write.verification.slopes import Slope
 from arena_write.verification.strengths import Array, NoScaleError
 
@@ -32,6 +32,7 @@ class Frozen:
         elo: (B,) their ratings.
         covariance: (B, B) Elo squared.
         prompts: On how many prompts they met.
+        own_prompts: (B,) on how many of these each of them did.
         met: What the first of a pair got from the second, and in how many battles; each pair both ways.
         level: Ratings at equal length, by id; none where it was not frozen how length counts.
         slopes: How length counts, by language.
@@ -41,6 +42,7 @@ class Frozen:
     elo: Array
     covariance: Array
     prompts: int
+    own_prompts: tuple[int, ...]
     met: Mapping[tuple[str, str], tuple[float, int]]
     level: Mapping[str, float] = field(default_factory=dict)
     slopes: Mapping[str, Slope] = field(default_factory=dict)
@@ -65,6 +67,7 @@ def frozen_baselines(record: AnchorsRecord, scope: str) -> Frozen | None:
         elo=np.array(one.elo),
         covariance=np.array(one.covariance),
         prompts=one.prompts,
+        own_prompts=one.own_prompts or (one.prompts,) * len(one.names),
         met=met,
         level=dict(zip(one.names, one.elo_at_equal_length, strict=False)),
         slopes={
@@ -93,13 +96,15 @@ def rate_on_frozen(cells: Sequence[Cell], frozen: Frozen, entrants: Collection[s
             level, gap = BASELINE_MEAN + ELO_PER_NAT * float(own.against.mean()), perfect_gap(mine, correlation=1.0)
             won = own.got[0] == 1.0
             ratings[name] = Rating("at_least", low=level + gap) if won else Rating("at_most", high=level - gap)
+        elif own.is_between and (error := float(np.sqrt(vary([own])[0][0, 0]))) < NO_WIDTH:
+            ratings[name] = Rating("interval", own.elo, error=error)
         elif own.is_between:
             rated.append(own)
     known = [name for name in sorted(frozen.names) if name in entrants]
     places = [frozen.names.index(name) for name in known]
     for name, place in zip(known, places, strict=True):
         error = float(np.sqrt(max(0.0, frozen.covariance[place, place])))
-        ratings[name] = _interval(float(frozen.elo[place]), error, frozen.prompts)
+        ratings[name] = _interval(float(frozen.elo[place]), error, frozen.own_prompts[place])
     with_anchors, misfits = {}, {}
     shares = np.array([own.shares(frozen.names) for own in rated]).reshape(len(rated), len(frozen.names))
     given, method = vary(rated) if rated else (np.zeros((0, 0)), "none")
@@ -120,7 +125,7 @@ def rate_on_frozen(cells: Sequence[Cell], frozen: Frozen, entrants: Collection[s
                 [crossed[:, places], given + crossed @ shares.T],
             ]
         ),
-        df=[*(frozen.prompts - 1.0 for _ in known), *(len(own.rows) - 1.0 for own in rated)],
+        df=[*(frozen.own_prompts[place] - 1.0 for place in places), *(len(own.rows) - 1.0 for own in rated)],
     )
     ends = {
         name: (-np.inf if one.low is None else one.low, np.inf if one.high is None else one.high)

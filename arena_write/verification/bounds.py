@@ -1,8 +1,9 @@
 """What is said of somebody who won, or lost, everything: a bound on one side.
 
-A perfect record bounds the win rate (Wilson 1927), and a win rate against opponents of known strength bounds a rating.
-Battles on one prompt depend on each other, so `n` of them count as `n / (1 + (m - 1) rho)` with m battles a prompt and
-rho their correlation (Kish 1965); with fewer than 10 prompts each counts as one at most.
+A perfect record bounds the win rate (Wilson 1927, or exactly where that says less), and a win rate against opponents of
+known strength bounds a rating. Battles on one prompt depend on each other, so `n` of them count as `n / (1 + (m - 1)
+rho)` with m battles a prompt and rho their correlation (Kish 1965); with fewer than 10 prompts each counts as one at
+most.
 """
 
 import math
@@ -25,5 +26,6 @@ def perfect_gap(cells: Sequence[Cell], *, correlation: float) -> float:
     if len(by_prompt) < FEW_PROMPTS_FOR_BOUND:
         battles = min(battles, float(len(by_prompt)))
     square = float(ndtri(0.5 + CONFIDENCE / 2.0)) ** 2
-    least = battles / (battles + square)  # the lower Wilson limit where all of n are won
+    wilson = battles / (battles + square)  # the lower limit where all of n are won
+    least = min(wilson, math.exp(math.log(1.0 - CONFIDENCE) / battles))
     return ELO_PER_NAT * math.log(least / (1.0 - least))

@@ -20,11 +20,13 @@ class Difference:
         where: The place on the board, for people.
         stored: What stands there.
         recomputed: What the rows give.
+        of_form: It is no wrong number: the board lacks a field that it need not have, or is written in another way.
     """
 
     where: str
     stored: str
     recomputed: str
+    of_form: bool = False
 
     @property
     def field(self) -> str:
@@ -33,7 +35,8 @@ class Difference:
 
     def __str__(self) -> str:
         """Return the difference as a line."""
-        return f"{self.where}: the board says {self.stored}, the rows give {self.recomputed}"
+        verb = "has" if self.of_form else "says"
+        return f"{self.where}: the board {verb} {self.stored}, the rows give {self.recomputed}"
 
 
 @dataclass
@@ -60,7 +63,7 @@ class Comparison:
                 if name not in expected:
                     self._differ((*where, name), stored[name], _MISSING)
                 elif name not in stored:
-                    self._differ((*where, name), _MISSING, expected[name])
+                    self._lack((*where, name), expected[name])
                 else:
                     self.compare(stored[name], expected[name], (*where, name))
         elif isinstance(expected, (list, tuple)) and isinstance(stored, list):
@@ -95,6 +98,9 @@ class Comparison:
         """Say that a count is not what the rows give."""
         self._differ(where, stored, recomputed)
 
+    def _lack(self, where: Sequence[str], recomputed: object) -> None:
+        self.differences.append(Difference(", ".join(where), "no such field", _show(recomputed), of_form=True))
+
     def _differ(self, where: Sequence[str], stored: object, recomputed: object) -> None:
         self.differences.append(Difference(", ".join(where), _show(stored), _show(recomputed)))
 
@@ -115,7 +121,7 @@ def _is_number(value: object) -> bool:
 def _call(value: object, number: int) -> str:
     """Return what people call an entry of a list."""
     if isinstance(value, Mapping):
-        for name in ("scope", "name", "baseline", "entrant"):
+        for name in ("scope", "name", "baseline", "entrant", "bucket"):
             if isinstance(value.get(name), str):
                 return str(value[name])
     return f"number {number}"

@@ -76,6 +76,8 @@ def _recompute(cells: Sequence[Cell], baselines: Sequence[str], lengths: Lengths
     if np.sqrt(np.maximum(np.diag(covariance), 0.0)).min() < NO_WIDTH:
         raise NoScaleError("every prompt gave the same result")
     slopes = {language: _slope(cells, lengths, language) for language in sorted({*map(lengths.language, cells)})}
+    prompts = len({cell.prompt for cell in cells})
+    own = [len({cell.prompt for cell in cells if cell.has(name)}) for name in baselines]
     return {
         "names": list(baselines),
         "elo": [rounded(one) for one in elo],
@@ -83,8 +85,9 @@ def _recompute(cells: Sequence[Cell], baselines: Sequence[str], lengths: Lengths
         "elo_at_equal_length": [rounded(one) for one in _level(cells, baselines, lengths, slopes)],
         "slopes": [_slope_tree(cells, lengths, language, slope) for language, slope in slopes.items()],
         "goodness": judge_fit(Pairings.of(cells, list(combinations(baselines, 2))), _explain),
-        "prompts": len({cell.prompt for cell in cells}),
+        "prompts": prompts,
         "battles": len(cells),
+        **({"own_prompts": own} if min(own) < prompts else {}),
     }
 
 

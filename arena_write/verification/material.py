@@ -43,12 +43,14 @@ class Asked:
     Args:
         said: Of the first valid attempt: what the first text got (1, 0.5, 0), or the score; none without such.
         attempts: How many attempts there were; a row that is stored twice is one.
+        calls: How many calls they took; a reply that gave several rows is counted at one of them.
         tokens: What they took: sent, of these from a cache, back, of these thinking.
         price: What they cost in US dollars; none where that is not known of one.
     """
 
     said: float | None
     attempts: int
+    calls: int
     tokens: tuple[int, int, int, int]
     price: float | None
 
@@ -99,7 +101,7 @@ def read_material(folder: BenchmarkFolder, board: BoardFolder) -> Material:
         StoreError: A file cannot be read, a row is not valid, or rows of two boards lie together.
     """
     judge, settings = board.judge(), board.settings()
-    known = _read_prompts(folder)
+    known = read_prompts(folder)
     gone = {
         row.prompt
         for row in board.exclusions.read()
@@ -123,8 +125,12 @@ def read_material(folder: BenchmarkFolder, board: BoardFolder) -> Material:
     )
 
 
-def _read_prompts(folder: BenchmarkFolder) -> list[Prompt]:
-    """Return the prompts; a row whose text stood in an earlier one is the same prompt again."""
+def read_prompts(folder: BenchmarkFolder) -> list[Prompt]:
+    """Return the prompts; a row whose text stood in an earlier one is the same prompt again.
+
+    Raises:
+        RowError: A row is not valid.
+    """
     seen: set[str] = set()
     rows = []
     for row in folder.prompts_file.read():
@@ -167,6 +173,7 @@ def _add_up(rows: Sequence[BattleRecord | ScoreRecord]) -> Asked:
     return Asked(
         said=valid[0][2] if valid else None,
         attempts=len(attempts),
+        calls=sum(not (isinstance(row, ScoreRecord) and row.call) for row in attempts),
         tokens=(
             sum(row.usage.prompt_tokens or 0 for row in attempts),
             sum(row.usage.cached_tokens or 0 for row in attempts),

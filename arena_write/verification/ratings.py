@@ -10,7 +10,7 @@ from arena_write.verification.bounds import ELO_PER_NAT, perfect_gap
 from arena_write.verification.cells import Cell
 from arena_write.verification.cores import Core, find_core
 from arena_write.verification.ranks import Estimates, Ranks, possible_ranks
-from arena_write.verification.rules import BASELINE_MEAN, CONFIDENCE
+from arena_write.verification.rules import BASELINE_MEAN, CONFIDENCE, NO_WIDTH
 from arena_write.verification.spreads import Spread, count_wins, measure_spread
 from arena_write.verification.strengths import Array, fit_strengths
 
@@ -25,9 +25,9 @@ class Rating:
     Args:
         bound: `interval`, `at_least`, `at_most` or `unrated`.
         elo: The rating; only with an interval.
-        low: Lower end, or the bound of somebody who won everything.
-        high: Upper end, or the bound of somebody who lost everything.
-        error: Standard error, where there is an interval.
+        low: Lower end, or the bound of somebody who won everything; nothing where every prompt gave the same.
+        high: Upper end, or the bound of somebody who lost everything; likewise.
+        error: Standard error, where there is a rating.
     """
 
     bound: str
@@ -35,6 +35,11 @@ class Rating:
     low: float | None = None
     high: float | None = None
     error: float = 0.0
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a reason is given: there is no interval."""
+        return self.low is None or self.high is None
 
 
 UNRATED = Rating("unrated")
@@ -81,6 +86,9 @@ def rate(cells: Sequence[Cell], baselines: Sequence[str]) -> Rated:
     ratings = {}
     for code, name in enumerate(core.members):
         error = float(np.sqrt(max(0.0, covariance[code, code])))
+        if error < NO_WIDTH and spread is not None and list(baselines) != [name]:
+            ratings[name] = Rating("interval", elo[code], error=error)
+            continue
         half = float(stdtrit(df[code], 0.5 + CONFIDENCE / 2.0)) * error
         ratings[name] = Rating("interval", elo[code], elo[code] - half, elo[code] + half, error)
     strengths = dict(zip(core.members, elo, strict=True))

@@ -7,6 +7,7 @@ from arena_write.verification.anchored import frozen_baselines
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import battle_cells, score_cells
 from arena_write.verification.lengths import Lengths
+from arena_write.verification.longbench import recompute_lengths
 from arena_write.verification.material import Material
 from arena_write.verification.rubrics import ScoreSections
 from arena_write.verification.rules import CONFIDENCE
@@ -33,6 +34,7 @@ def recompute(material: Material) -> Tree:
         "confidence": CONFIDENCE,
         "min_coverage": material.settings.min_coverage,
         "context": material.settings.context,
+        "writingbench": material.settings.writingbench,
         "plan": _plan_tree(material.plan),
         "score_plan": _plan_tree(material.score_plan),
         "excluded": list(material.excluded),
@@ -45,6 +47,8 @@ def recompute(material: Material) -> Tree:
         ],
         "rubric": [rubric.recompute(scope, inside) for scope, inside in scopes.items()] if rubric else [],
         "imported": None,
+        "lengths": recompute_lengths(material, answers, scores, scopes),
+        "score_files": [],
         "spending": recompute_spending(material, answers, battles, scores),
     }
 

@@ -16,14 +16,14 @@ from arena_write.store import ScorePlanRecord
 from arena_write.verification.answers import Answers
 from arena_write.verification.cells import ScoreCell
 from arena_write.verification.material import Material
+from arena_write.verification.queries import recompute_aggregates, recompute_differences
 from arena_write.verification.ranks import Estimates, Ranks, possible_ranks
 from arena_write.verification.rules import (
     CONFIDENCE,
     FEW_PROMPTS,
-    HIGHEST,
-    LOWEST,
     NO_SPREAD,
-    SATURATED,
+    TEN,
+    ScoreEnds,
     is_censored,
     is_missing_shown,
 )
@@ -39,7 +39,8 @@ class Mean:
         shifts: What each prompt adds to the error of the mean: the squares sum to its variance.
         error: Standard error; nothing where there is one prompt only.
         design_effect: Variance over that of independent scores; nothing where one of the two is not known.
-        saturation: Share of scores of 9 and 10.
+        saturation: Share of scores of 9 and 10, or at the top of another scale.
+        scale: Where the scale ends.
     """
 
     mean: float
@@ -47,6 +48,7 @@ class Mean:
     error: float | None
     design_effect: float | None
     saturation: float
+    scale: ScoreEnds
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -54,7 +56,7 @@ class Mean:
         if self.error is None or self.error < NO_SPREAD:
             return None
         half = float(stdtrit(len(self.shifts) - 1, 0.5 + CONFIDENCE / 2.0)) * self.error
-        return max(LOWEST, self.mean - half), min(HIGHEST, self.mean + half)
+        return max(self.scale.lowest, self.mean - half), min(self.scale.highest, self.mean + half)
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,23 @@ class ScoreSections:
         plan: What it scores.
         cells: What became of every planned score.
         answers: The answers.
+        scale: Where the scale of the scores ends.
+        by_record: Whether a cell's sample is which record of a file it was.
     """
 
     material: Material
     plan: ScorePlanRecord
     cells: Sequence[ScoreCell]
     answers: Answers
+    scale: ScoreEnds = TEN
+    by_record: bool = False
 
     def recompute(self, scope: str, inside: set[str]) -> Tree:
         """Return the section over the prompts `inside`."""
         cells = [cell for cell in self.cells if cell.prompt in inside]
         own = {entry.entrant: [cell for cell in cells if cell.entrant == entry.entrant] for entry in self.plan.entries}
         told = {
-            entrant: _summarise(mine)
+            entrant: _summarise(mine, self.scale)
             for entrant, mine in own.items()
             if mine and _decided(mine) and _coverage(mine) >= self.material.settings.min_coverage
         }
@@ -94,6 +100,8 @@ class ScoreSections:
             "decided": _decided(cells),
             "detectable": rounded(_detectable([cell for cell in cells if cell.entrant in told])),
             "rows": RankedRows(rows, _ranks(told), ("mean",)),
+            "aggregates": recompute_aggregates(self.material, own, told, by_record=self.by_record),
+            "differences": recompute_differences(own, told),
         }
 
     def _row(self, entrant: str, role: str, mine: Sequence[ScoreCell], told: Mean | None, texts: Tree) -> Tree:
@@ -118,14 +126,14 @@ class ScoreSections:
             "saturation": rounded(told.saturation) if told else None,
             "design_effect": rounded(told.design_effect) if told else None,
             "if_excluded": _mean([cell for cell in mine if cell.state != "failed"]) if told and failed else None,
-            "worst_case": _mean(mine, missing=LOWEST) if shown else None,
-            "best_case": _mean(mine, missing=HIGHEST) if shown else None,
+            "worst_case": _mean(mine, missing=self.scale.lowest) if shown else None,
+            "best_case": _mean(mine, missing=self.scale.highest) if shown else None,
             "censored": is_censored(texts["truncated"], texts["answers"]),
             "texts": texts,
         }
 
 
-def _summarise(mine: Sequence[ScoreCell]) -> Mean:
+def _summarise(mine: Sequence[ScoreCell], scale: ScoreEnds) -> Mean:
     by_prompt: dict[str, list[float]] = defaultdict(list)
     for cell in mine:
         if cell.score is not None:
@@ -149,7 +157,8 @@ def _summarise(mine: Sequence[ScoreCell]) -> Mean:
         shifts=shifts,
         error=error,
         design_effect=(error / naive) ** 2 if error is not None and naive else None,
-        saturation=sum(score >= SATURATED for score in scores) / total,
+        saturation=sum(score >= scale.saturated for score in scores) / total,
+        scale=scale,
     )
 
 

@@ -3,6 +3,8 @@
 Whoever changes a rule of the board changes it in two places, and `arena-write verify` says so until both agree.
 """
 
+from typing import NamedTuple
+
 CONFIDENCE = 0.95
 """Level of all intervals, bounds and rank ranges."""
 SETTLING_ATTEMPTS = 3
@@ -30,9 +32,29 @@ NO_WIDTH = 1e-3
 """Standard error in Elo below which every prompt gave the same result."""
 FEW_PROMPTS_FOR_BOUND = 10
 """With fewer prompts than this, each counts as one battle for a one-sided bound."""
-LOWEST, HIGHEST = 1.0, 10.0
-"""The ends of the scale of scores; the lowest is what an answer with nothing to score gets."""
-SATURATED = 9
+LOWEST = 1.0
+"""What an answer with nothing to score gets."""
+
+
+class ScoreEnds(NamedTuple):
+    """Where a scale of scores ends, and from where on its scores count as at the top."""
+
+    lowest: float
+    highest: float
+    saturated: float
+
+
+TEN = ScoreEnds(LOWEST, 10.0, 9.0)
+"""The scale of our own scores."""
+IMPORTED_SCALES = {"writingbench": TEN, "hellobench": ScoreEnds(0.0, 1.0, 1.0)}
+"""The scales of scores given elsewhere, by the format of their files."""
+DOMAINS = (
+    *("Academic & Engineering", "Finance & Business", "Politics & Law"),
+    *("Literature & Arts", "Education", "Advertising & Marketing"),
+)
+"""The domains of WritingBench, which stand before others."""
+REQUIREMENTS = ("style", "format", "length")
+"""Likewise its requirements: all three stand on a board on which any is carried."""
 NO_SPREAD = 1e-9
 """Standard error in points below which every prompt has the same mean."""
 

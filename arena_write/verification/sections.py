@@ -128,7 +128,7 @@ class BattleSection:
             "elo": rounded(rating.elo),
             "low": rounded(rating.low),
             "high": rounded(rating.high),
-            "reason": Said(rating.bound != "interval"),
+            "reason": Said(rating.is_explained),
             "prompts": len({cell.prompt for cell in mine if cell.score is not None}),
             "planned": len(mine),
             **_count_states(mine),

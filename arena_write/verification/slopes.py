@@ -14,8 +14,9 @@ from math import sqrt
 import numpy as np
 from scipy.special import expit
 
+from arena_write.verification.bounds import ELO_PER_NAT
 from arena_write.verification.cells import Cell
-from arena_write.verification.rules import FEW_PROMPTS_FOR_SLOPE, NO_OWN_SHARE, NOTHING_LEFT
+from arena_write.verification.rules import FEW_PROMPTS_FOR_SLOPE, NO_OWN_SHARE, NO_WIDTH, NOTHING_LEFT
 from arena_write.verification.spreads import count_wins
 from arena_write.verification.strengths import Array, NoScaleError, is_connected
 
@@ -60,7 +61,10 @@ def fit_slope(cells: Sequence[Cell], leads: Array) -> Slope:
     prompts = {cell.prompt for cell in cells}
     if len(prompts) < 2:
         raise NoScaleError("a single prompt does not vary")
-    return Slope(float(found[-1]), _error(names, cells, design, got - expit(design @ found), found), scale)
+    error = _error(names, cells, design, got - expit(design @ found), found)
+    if error * ELO_PER_NAT < NO_WIDTH:
+        raise NoScaleError("every prompt gave the same result")
+    return Slope(float(found[-1]), error, scale)
 
 
 def fit_level(names: Sequence[str], cells: Sequence[Cell], shift: Array) -> Array:

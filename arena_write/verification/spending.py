@@ -41,7 +41,7 @@ def _judging(name: str, asked: Sequence[Asked]) -> list[Tree]:
     price = _total(one.price for one in asked)
     if price is None and not any(tokens.values()):
         return []  # a judge that makes no calls
-    calls = sum(one.attempts for one in asked)
+    calls = sum(one.calls for one in asked)
     return [{"what": "judging", "name": name, "calls": calls, **tokens, "price": price}]
 
 

@@ -10,7 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 from judges.llm.identity import template_id
-from judges.ports import JudgeSpec, ReplyFormat
+from judges.llm.official import OfficialPrompt
+from judges.ports import JudgeSpec, ReplyFormat, Rubric
 
 _BOUNDARIES = "-.:@"
 
@@ -51,7 +52,16 @@ def resolve_decoding(name: str, preset: str | None = None) -> dict[str, Any]:
     return decoding
 
 
-def make_spec(model_id: str, name: str, *, preset: str | None = None, reply_format: ReplyFormat = "text") -> JudgeSpec:
+def make_spec(
+    model_id: str,
+    name: str,
+    *,
+    preset: str | None = None,
+    reply_format: ReplyFormat = "text",
+    rubric: Rubric = "each",
+    official: OfficialPrompt | None = None,
+    apart: bool = False,
+) -> JudgeSpec:
     """Return the identity of an LLM judge, without asking anyone.
 
     Args:
@@ -59,19 +69,25 @@ def make_spec(model_id: str, name: str, *, preset: str | None = None, reply_form
         name: The model's name as its server knows it; also the judge's name for people.
         preset: See `resolve_decoding`.
         reply_format: `text` or `json_schema`.
+        rubric: How it scores.
+        official: The official prompt, where it scores with that.
+        apart: Whether spellings of control tokens are set apart (`spellings`): for a server that may obey them.
 
     Raises:
         UnknownPresetError: There is no such preset.
-        ValueError: The reply format is `none`.
+        ValueError: The reply format is `none`, or does not go with the official prompt.
     """
     if reply_format == "none":
         raise ValueError("the reply format of an LLM judge is text or json_schema")
+    if official is not None and reply_format != "text":
+        raise ValueError("the official prompt states its own form of the reply: its reply format is text")
     return JudgeSpec(
         name=name,
         model=model_id,
-        template=template_id(),
+        template=template_id(rubric, official, apart=apart),
         decoding=resolve_decoding(name, preset),
         reply_format=reply_format,
+        rubric=rubric,
     )
 
 

@@ -1,6 +1,7 @@
 """The words a judge is given, as data: `judges/templates/<version>/<task>.<language>.toml`.
 
-All files are one bundle with one hash (`identity`): another wording is another judge.
+The files of comparisons and of scores one at a time are one bundle with one hash (`identity`), those of joint scores
+another: another wording is another judge, and new words for one of the two leave the other judge what it is.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Literal, get_args
 
 from judges.llm.language import TemplateLanguage
 
-Task = Literal["pairwise", "rubric"]
+Task = Literal["pairwise", "rubric", "joint"]
 
 TEMPLATES_VERSION = "v1"
 
@@ -21,6 +22,7 @@ _SLOT = re.compile(r"\{([a-z]+)\}")
 _SLOTS = {
     "pairwise": ("prompt", "first", "second", "reply"),
     "rubric": ("prompt", "text", "criterion", "reply"),
+    "joint": ("prompt", "text", "criteria", "reply"),
 }
 
 
@@ -56,19 +58,30 @@ def load_template(task: Task, language: TemplateLanguage) -> Template:
 
 @cache
 def read_bundle() -> Mapping[str, Mapping[str, str]]:
-    """Return what all template files say, by file name without its ending."""
+    """Return what the files of comparisons and of single scores say, by file name without its ending."""
+    return _read("pairwise", "rubric")
+
+
+@cache
+def read_joint_bundle() -> Mapping[str, Mapping[str, str]]:
+    """Return what the files of joint scores say, by file name without its ending."""
+    return _read("joint")
+
+
+def _read(*tasks: Task) -> Mapping[str, Mapping[str, str]]:
     folder = files("judges") / "templates" / TEMPLATES_VERSION
     return {
         f"{task}.{language}": tomllib.loads((folder / f"{task}.{language}.toml").read_text(encoding="utf-8"))
-        for task in get_args(Task)
+        for task in tasks
         for language in get_args(TemplateLanguage)
     }
 
 
 @cache
 def _templates() -> dict[tuple[Task, TemplateLanguage], Template]:
+    bundle = {**read_bundle(), **read_joint_bundle()}
     return {
-        (task, language): _make(task, read_bundle()[f"{task}.{language}"])
+        (task, language): _make(task, bundle[f"{task}.{language}"])
         for task in get_args(Task)
         for language in get_args(TemplateLanguage)
     }

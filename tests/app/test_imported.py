@@ -3,7 +3,9 @@
 import pytest
 from command import REPOSITORY, run
 from importing.files import random_battles, write_csv
+from importing.score_files import hellobench_rows, write_checklists
 from streamlit.testing.v1 import AppTest
+from writing import write_jsonl
 
 PAGE = str(REPOSITORY / "leaderboard_app" / "main.py")
 NAMES = ["<img src=x onerror=alert(1)>", "**bold** ![x](http://e.example/x.png)", "all", "plain"]
@@ -56,3 +58,18 @@ def test_boards_are_chosen_by_where_they_come_from(monkeypatch, results):
     first, second = app.selectbox[0].options
     assert first.startswith("starter@1, judged by textstats (")
     assert ", imported from votes.csv (" in second
+
+
+def test_scores_given_elsewhere_are_labelled_with_their_scale(monkeypatch, tmp_path):
+    checklists = write_checklists(tmp_path / "prompts.jsonl")
+    path = write_jsonl(tmp_path / "checks.jsonl", hellobench_rows(1))
+    options = ["--benchmark", checklists, "--name", NAMES[0], "--judge", "**gpt**", "--results", tmp_path / "r"]
+    done = run("import", "scores", path, *options)
+    assert done.returncode == 0, done.stderr
+    app = open_app(monkeypatch, tmp_path / "r")
+    assert not app.exception
+    ratings, evidence = (frame.value for frame in app.dataframe)
+    assert list(ratings["entrant"]) == [NAMES[0]]
+    assert "imported mean, 0 to 1 (HelloBench checklist)" in ratings.columns
+    assert list(evidence.columns) == ["entrant", "scores", "no score"]
+    assert any("judge **gpt**, imported" in text.value for text in app.text)

@@ -21,7 +21,8 @@ PLAN = Plan("b@1", (Entry(A, "baseline"), Entry(C, "candidate")))
 def spent(attempts):
     """What attempts took that used nothing."""
     nothing = np.zeros(len(attempts), np.int64)
-    return SpentColumns(np.array(attempts, np.int64), nothing, nothing, nothing, nothing, nothing.astype(np.float64))
+    made = np.array(attempts, np.int64)
+    return SpentColumns(made, made, nothing, nothing, nothing, nothing, nothing.astype(np.float64))
 
 
 def columns(*rows, served=()):

@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face hub with one data set, over real HTTP."""
+"""Stand-ins over real HTTP: the Hugging Face hub with one data set, and a server with one file."""
 
 import hashlib
 import json
@@ -58,7 +58,34 @@ def serve(files: dict[str, bytes]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with _running(Handler) as address:
+        yield address
+
+
+@contextmanager
+def serve_file(data: bytes) -> Iterator[str]:
+    """Serve one file; yield its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_HEAD()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with _running(Handler) as address:
+        yield f"{address}/file.jsonl"
+
+
+@contextmanager
+def _running(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

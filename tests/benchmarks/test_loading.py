@@ -1,10 +1,16 @@
 """Files of prompts: every schema, and every fault found by its line."""
 
 import json
+import os
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.hub import serve_file
+from command import REPOSITORY
 
 from arena_write.benchmarks import (
     BaselineTexts,
@@ -14,7 +20,9 @@ from arena_write.benchmarks import (
     content_version,
     load_benchmark,
     load_file,
+    longbench_write,
 )
+from arena_write.textstats.language import detect_language
 from arena_write.textstats.requests import LengthRequest
 from judges import BAND_NAMES, Criterion
 
@@ -110,8 +118,104 @@ def test_longbench_write(write) -> None:
         {"prompt": STORY, "type": "Essay", "length": 500}, b"", {"prompt": "写诗。", "type": None, "length": 9}
     )
     first, second = load_file(path).prompts
-    assert first == Prompt("1", STORY, "en", type="Essay", length=about(500, "words", "field"))
-    assert second == Prompt("3", "写诗。", "zh", length=about(9, "chars", "field"))
+    english, chinese = longbench_write.criteria("en"), longbench_write.criteria("zh")
+    assert first == Prompt(
+        "1", STORY, "en", type="Essay", length=about(500, "words", "field"), criteria=english, required_length=500
+    )
+    assert second == Prompt("3", "写诗。", "zh", length=about(9, "chars", "field"), criteria=chinese, required_length=9)
+
+
+def test_longbench_write_scores_six_dimensions_in_the_prompts_language() -> None:
+    english, chinese = longbench_write.criteria("en"), longbench_write.criteria("zh")
+    names = ["Relevance", "Accuracy", "Coherence", "Clarity", "Breadth and Depth", "Reading Experience"]
+    assert [criterion.name for criterion in english] == [criterion.name for criterion in chinese] == names
+    assert longbench_write.criteria("fr") == english
+    for criteria in (english, chinese):
+        texts = [text for one in criteria for text in (one.description, *one.bands)]
+        assert len(set(texts)) == 36 and all(text.strip() == text != "" for text in texts)
+    assert all(detect_language("".join(one.bands)) == "zh" for one in chinese)
+
+
+def test_what_is_required_is_the_number_even_where_the_words_ask_for_a_range(write) -> None:
+    row = {"prompt": f"{STORY} 100 to 200 words.", "type": "Essay", "length": 200}
+    prompt = one(write(row))
+    assert (prompt.length and prompt.length.describe(), prompt.required_length) == ("100-200 words", 200)
+
+
+@pytest.mark.parametrize(
+    ("required", "bucket"),
+    [(1, "<500"), (499, "<500"), (500, "500-2k"), (1999, "500-2k"), (2000, "2k-4k"), (3999, "2k-4k"), (4000, ">=4k")],
+)
+def test_buckets_hold_their_lower_end(required: int, bucket: str) -> None:
+    assert longbench_write.bucket(required) == bucket
+
+
+@pytest.mark.parametrize("length", [0, None, ""])
+def test_no_number_requires_nothing(write, length: object) -> None:
+    assert one(write({"prompt": STORY, "length": length})).required_length is None
+
+
+def test_lengths_required_elsewhere_are_no_business_of_longbench_write(write) -> None:
+    prompt = one(write(arena(length=500)))
+    assert (prompt.required_length, prompt.criteria) == (None, ())
+
+
+def test_its_words_are_part_of_the_id_of_longbench_write(write, monkeypatch) -> None:
+    path = write({"prompt": STORY, "type": "Essay", "length": 500})
+    before = load_file(path).id
+    monkeypatch.setattr(longbench_write, "criteria", lambda language: ())
+    assert load_file(path).id != before
+
+
+def test_longbench_write_by_name_is_downloaded_once(tmp_path: Path) -> None:
+    rows = [{"prompt": f"{STORY} ({number})", "type": "Essay", "length": 500} for number in range(3)]
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    path = tmp_path / "longbench-write.jsonl"
+    path.write_bytes(data)
+    with serve_file(data) as address:
+        first = load_by_name(tmp_path, address)
+    assert first == ["Benchmark", load_file(path).id, "LongBench-Write (arXiv 2408.07055)", 3]
+    assert load_by_name(tmp_path, address) == first, "the server is gone, the copy is not"
+
+
+def test_longbench_write_that_cannot_be_had_says_how_to_bring_it(tmp_path: Path) -> None:
+    with serve_file(b"") as address:
+        pass
+    kind, message = load_by_name(tmp_path, address)
+    assert kind == "BenchmarkUnavailableError"
+    assert message.startswith(f"the file {address} cannot be downloaded (")
+    assert message.endswith(
+        ") and is not in the cache; download it where that is possible, save it as longbench-write.jsonl and give "
+        "--benchmark longbench-write.jsonl, which makes the same board"
+    )
+
+
+BY_NAME = """
+import json, sys
+from arena_write.benchmarks import BenchmarkError, load_benchmark, longbench_write
+longbench_write.ADDRESS = sys.argv[1]
+try:
+    benchmark = load_benchmark("longbench-write")
+except BenchmarkError as error:
+    print(json.dumps([type(error).__name__, str(error)]))
+else:
+    print(json.dumps(["Benchmark", benchmark.id, benchmark.title, len(benchmark.prompts)]))
+"""
+
+
+def load_by_name(home: Path, address: str) -> list:
+    """Load in a process of its own, whose cache is its own as well."""
+    done = subprocess.run(
+        [sys.executable, "-c", BY_NAME, address],
+        env={name: value for name, value in os.environ.items() if not name.startswith("HF_")} | {"HF_HOME": str(home)},
+        cwd=REPOSITORY,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_our_own(write) -> None:
@@ -268,13 +372,13 @@ def criterion(**fields: Any) -> dict[str, Any]:
         ([], ": the file is empty; expected one JSON object per line"),
         ([b" ", b""], ": the file is empty; expected one JSON object per line"),
         ([own(), b"{"], ":2: expected one JSON object, found invalid JSON at column 2: "),
-        ([b"[{}]"], ":1: expected one JSON object, found an array; write one object per line"),
+        ([b"[{}]"], ":1: the file is one JSON array; wanted is JSON Lines, one object per line"),
         ([own(), b'{"id": "\xe9"}'], f":2: byte {len(json.dumps(own())) + 1 + 8} of the file is not UTF-8; save "),
         (
             [{"title": "x"}],
             ":1: no known benchmark has the fields ['title']; known are arena-write {idx, question, ...}, hellobench "
-            "{id, instruction, ...}, prompts {id, text, ...}, writingbench {index, query, ...}, longbench-write "
-            "{prompt, length, ...}. Rename the fields to `id` and `text`",
+            "{id, instruction, ...}, prompts {id, text, ...}, writingbench {index, query, ...}, arena-hard "
+            "{uid, prompt, ...}, longbench-write {prompt, length, ...}. Rename the fields to `id` and `text`",
         ),
         (
             [{"id": "a", "instruction": "x", "response": "y"}],
@@ -409,7 +513,10 @@ def test_the_version_follows_the_content(write) -> None:
 
 def test_unknown_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    known = "there are arena-write, starter, and any path of a .jsonl file with one prompt per line"
+    known = (
+        "there are arena-write, longbench-write, writingbench, starter, hub:OWNER/NAME, and any path of a .jsonl file "
+        "with one prompt per line"
+    )
 
     def unknown(address: str) -> str:
         with pytest.raises(UnknownBenchmarkError) as caught:
@@ -453,3 +560,17 @@ def test_real_files(file: str, count: int, languages: set[str]) -> None:
     raw = (SHARED / file).read_bytes().split(b"\n")
     texts = [row.get("instruction") or row.get("prompt") for row in map(json.loads, filter(None, raw))]
     assert [prompt.text for prompt in benchmark.prompts] == texts
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs the data of ../shared/data")
+def test_longbench_write_as_published() -> None:
+    prompts = load_file(SHARED / "longbench_write" / "longwriter_longbench_write.jsonl").prompts
+    assert Counter(longbench_write.bucket(prompt.required_length) for prompt in prompts if prompt.required_length) == {
+        "<500": 26,
+        "500-2k": 36,
+        "2k-4k": 31,
+        ">=4k": 27,
+    }
+    assert Counter(len(prompt.criteria) for prompt in prompts) == {6: 120}
+    ranges = {prompt.id: (prompt.length.describe(), prompt.required_length) for prompt in prompts if prompt.length}
+    assert ranges["5"] == ("100-200 chars", 200)

@@ -21,7 +21,15 @@ def refusal(folder):
     [
         ("adapter_config.json", "merge_and_unload"),
         ("zero_to_fp32.py", "merge them with the zero_to_fp32.py"),
-        ("global_step10/mp_rank_00_model_states.pt", "shards of a model-parallel trainer"),
+        ("global_step10/bf16_zero_pp_rank_0_mp_rank_00_optim_states.pt", "DeepSpeed's shards"),
+        ("zero_pp_rank_0_mp_rank_00_model_states.pt", "DeepSpeed's shards"),
+        ("iter_0000100/mp_rank_00/model_optim_rng.pt", "shards of a model-parallel trainer"),
+        ("mp_rank_00/model_optim_rng.pt", "shards of a model-parallel trainer"),
+        ("iter_0000100/common.pt", "shards of a model-parallel trainer"),
+        ("latest_checkpointed_iteration.txt", "shards of a model-parallel trainer"),
+        ("model_world_size_8_rank_0.pt", "python -m verl.model_merger merge"),
+        ("actor/model_world_size_8_rank_0.pt", "python -m verl.model_merger merge"),
+        ("__0_0.distcp", "accelerate merge-weights"),
         ("pytorch_model_fsdp_0/__0_0.distcp", "accelerate merge-weights"),
         ("optimizer.pt", "a trainer's state without the model"),
         ("model-q8.gguf", "weights for llama.cpp"),
@@ -30,7 +38,7 @@ def refusal(folder):
 )
 def test_a_folder_without_weights_says_what_it_holds_and_the_mend(tmp_path, file, words):
     folder = make_folder(tmp_path / "out", weights=None)
-    (folder / file).parent.mkdir(exist_ok=True)
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text("{}", encoding="utf-8")
     assert words in refusal(folder)
 
@@ -39,6 +47,13 @@ def test_a_folder_of_checkpoints_names_them(tmp_path):
     for step in (500, 1000):
         make_folder(tmp_path / "out" / f"checkpoint-{step}")
     assert "holds checkpoints (checkpoint-1000, checkpoint-500): give one of them" in refusal(tmp_path / "out")
+
+
+def test_shards_beside_a_folder_that_has_the_config_alone_are_said_to_be_shards(tmp_path):
+    folder = tmp_path / "actor"
+    make_folder(folder / "huggingface", weights=None)
+    (folder / "model_world_size_8_rank_0.pt").write_bytes(b"")
+    assert "shards of verl" in refusal(folder)
 
 
 def test_an_empty_folder_is_refused(tmp_path):

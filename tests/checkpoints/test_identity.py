@@ -105,8 +105,57 @@ def test_a_template_that_moves_into_the_config_of_the_tokenizer_is_another_check
     assert len(ids) == 3
 
 
+class TestQuantisedTwins:
+    """The same weights in other numbers are another model."""
+
+    METHOD = {"quantization_config": {"quant_method": "compressed-tensors", "bits": 8}}  # noqa: RUF012
+
+    def test_a_config_that_has_the_weights_quantised_at_loading_counts(self, tmp_path):
+        one, twin = make_folder(tmp_path / "one"), make_folder(tmp_path / "twin", **self.METHOD)
+        assert checkpoint_id(one) != checkpoint_id(twin)
+
+    @pytest.mark.parametrize("file", ["quantize_config.json", "quant_config.json", "hf_quant_config.json"])
+    def test_a_file_of_its_own_that_says_so_counts_by_what_it_says(self, tmp_path, file):
+        ids = []
+        for number, text in enumerate(['{"bits": 8, "sym": true}', '{"sym":true,"bits":8}', '{"bits": 4}']):
+            folder = make_folder(tmp_path / str(number))
+            (folder / file).write_text(text, encoding="utf-8")
+            ids.append(checkpoint_id(folder))
+        assert ids[0] == ids[1]
+        assert len({*ids, GOLDEN}) == 3
+
+    @pytest.mark.hf
+    def test_real_weights_in_other_numbers(self, tiny, tmp_path):
+        import torch
+        from safetensors.torch import load_file, save_file
+
+        ids = {checkpoint_id(tiny)}
+        weights = load_file(tiny / "model.safetensors")
+        for number in (torch.bfloat16, torch.float16, torch.int8):
+            twin = shutil.copytree(tiny, tmp_path / str(number))
+            scale = 127 if number is torch.int8 else 1
+            cast = {name: (value * scale).clamp(-127, 127).to(number) for name, value in weights.items()}
+            save_file(cast, twin / "model.safetensors", metadata={"format": "pt"})
+            ids.add(checkpoint_id(twin))
+            if number is torch.int8:
+                write_json(twin / "config.json", json.loads((twin / "config.json").read_text("utf-8")) | self.METHOD)
+                ids.add(checkpoint_id(twin))
+        assert len(ids) == 5
+
+
 class TestShards:
     """Weights in several files."""
+
+    def test_one_byte_in_one_of_them_is_another_model_and_the_byte_put_back_the_same(self, tmp_path):
+        folder = make_folder(tmp_path / "one", weights=None)
+        shard(folder, b"first", b"second", b"third")
+        before = checkpoint_id(folder)
+        path = folder / "model-00002.safetensors"
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:])
+        assert checkpoint_id(folder) != before
+        path.write_bytes(whole)
+        assert checkpoint_id(folder) == before
 
     def test_names_of_shards_do_not_count_and_their_content_does(self, tmp_path):
         one, other, third = (make_folder(tmp_path / name, weights=None) for name in ("one", "other", "third"))

@@ -9,8 +9,8 @@ import pytest
 from checkpoints.folders import make_folder
 
 from arena_write.checkpoints import CheckpointModel, Checkpoints, UnknownSettingError
-from arena_write.checkpoints.judging import open_judge
-from arena_write.endpoints import Meter, RequestSettings
+from arena_write.endpoints import RequestSettings
+from arena_write.judging import JudgeOptions, hire_judge
 from judges import Criterion, Invalid, Message, Score, Verdict
 from judges.llm import reply_budget, response_format
 
@@ -18,7 +18,7 @@ CRITERION = Criterion("clarity", "Is it clear?", ("no", "hardly", "partly", "mos
 
 
 def hire(folder, reply_format="json_schema", preset="writingbench"):
-    return open_judge(Checkpoints().open(str(folder)), reply_format=reply_format, preset=preset, meter=Meter())
+    return hire_judge(f"hf/{folder}", JudgeOptions(reply_format=reply_format, preset=preset)).judge
 
 
 class TestIdentity:

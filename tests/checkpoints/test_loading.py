@@ -102,6 +102,20 @@ class TestMissingLibraries:
 
 
 @pytest.mark.hf
+def test_a_loaded_checkpoint_does_not_change_when_its_file_is_written_over_in_place(tiny, tmp_path):
+    from arena_write.checkpoints.folders import read_folder
+    from arena_write.checkpoints.loading import load_checkpoint
+
+    folder = shutil.copytree(tiny, tmp_path / "written-over")
+    model = load_checkpoint(read_folder(folder), trust_remote_code=False).model
+    before = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    path = folder / "model.safetensors"
+    with path.open("r+b") as stream:
+        stream.write(bytes(path.stat().st_size))
+    assert all(bool((value == before[name]).all()) for name, value in model.state_dict().items())
+
+
+@pytest.mark.hf
 class TestLoading:
     """transformers would make up missing weights, and follow the checkpoint's own sampling."""
 

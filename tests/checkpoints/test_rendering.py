@@ -4,6 +4,7 @@ import pytest
 from tiny_checkpoint import CHATML
 
 from arena_write.checkpoints import TemplateRefusedError, UnsafeTextError
+from arena_write.checkpoints.controls import Controls
 from arena_write.checkpoints.rendering import control_tokens, render_chat, render_text
 from judges import Message
 
@@ -20,7 +21,7 @@ def tokenizer(loaded):
 
 
 def render(tokenizer, messages, variables=None):
-    return render_chat(tokenizer, messages, controls=control_tokens(tokenizer), variables=variables)
+    return render_chat(tokenizer, messages, controls=Controls(control_tokens(tokenizer)), variables=variables)
 
 
 def test_messages_become_what_the_template_says(tokenizer):

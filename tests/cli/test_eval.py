@@ -182,7 +182,7 @@ def test_answers_that_take_no_part_are_told(evaluate, small, tmp_path):
     done = evaluate(model=write_jsonl(tmp_path / "more.jsonl", lines))
     assert done.returncode == 0, done.stderr
     assert "1 of the 11 answers of more are to no prompt" in done.stderr
-    assert "1 answers of more are further samples" in done.stderr
+    assert "1 answer of more is a further sample" in done.stderr
 
 
 def test_a_board_of_which_board_json_is_lost_comes_back(evaluate, small, board_bytes, tmp_path):

@@ -1,6 +1,7 @@
 """Real input: HelloBench's essays of some 2,000 words, four models, text statistics as the judge."""
 
 import json
+from math import exp
 
 import pytest
 from command import REPOSITORY, run
@@ -31,6 +32,10 @@ def test_four_real_models_come_to_a_board_that_a_second_run_leaves_alone(tmp_pat
     assert all(row["coverage"] == 1 and row["prompts"] == 123 for row in rows.values())
     assert rows["claude35"]["judged"] == 738
     assert all(row["low"] < row["elo"] < row["high"] for row in rows.values())
+    assert json.loads(stored)["lengths"] == [], "S_L is for LongBench-Write alone"
+    middle = {name: (row["texts"]["length_obeyed"], exp(row["texts"]["length_ratio"])) for name, row in rows.items()}
+    assert middle["longwriter"] == (100, pytest.approx(1.42, abs=0.005))
+    assert middle["gpt4o"] == (4, pytest.approx(0.64, abs=0.005)), "at least 2,000 words were asked for"
     again = run(*options)
     assert "0 to judge" in again.stderr
     assert path.read_bytes() == stored

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from checkpoints.folders import make_folder
+from checkpoints.folders import make_folder, safetensors
 from command import COMMAND, environment, run
 from stand_in_vllm import StandIn
 
@@ -137,6 +137,87 @@ def test_a_server_that_dies_midway_costs_nothing(tmp_path, machine):
     battles = rows(tmp_path / "results", "*@*/judge-*/battles.jsonl")
     assert len(battles) == len({row["key"] for row in battles}) == 36
     assert len(vllm.starts()) == 3
+
+
+def test_a_server_that_dies_twice_ends_the_run_and_the_same_command_goes_on(tmp_path, machine):
+    dying = {"rules": [{"numbers": [10], "do": "die"}]}
+    vllm, env = machine({"starts": [{}, dying, dying, {}]})
+    done = run(*arguments("--max-connections", "1"), env=env, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "the server of judge died twice; its last words (" in done.stderr
+    assert "the same command goes on where this one ended" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(rows(tmp_path / "results", "*@*/judge-*/battles.jsonl")) == 2 * 9
+    again = run(*arguments(), env=env, cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    battles = rows(tmp_path / "results", "*@*/judge-*/battles.jsonl")
+    assert len(battles) == len({row["key"] for row in battles}) == 36
+    assert len(vllm.starts()) == 4
+
+
+def test_a_checkpoint_that_is_written_over_while_the_run_goes_on_ends_it_before_anything_is_mixed_up(tmp_path, machine):
+    """The judge's folder changes while the answers are written: who is asked would not be who the rows name."""
+    vllm, env = machine({"seconds": 2})
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments())], env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    while not vllm.starts():
+        time.sleep(0.05)
+    (tmp_path / "judge" / "model.safetensors").write_bytes(safetensors(b"JUDGE"))
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "judge was written to since this run began: run it again" in errors
+    assert rows(tmp_path / "results", "*@*/judge-*/battles.jsonl") == []
+    again = run(*arguments(), env=env, cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert len(list((tmp_path / "results").glob("*@*/judge-*/board.json"))) == 1
+    assert len(rows(tmp_path / "results", "*@*/outputs/writer-*.jsonl")) == 3
+
+
+def test_two_runs_at_once_have_servers_of_their_own(tmp_path, machine):
+    """On the same GPUs, where vLLM finds memory for both; each run has its own results."""
+    vllm, env = machine({"seconds": 1})
+    both = [
+        subprocess.Popen(
+            [*COMMAND, *map(str, arguments("--results", name))],
+            env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        )
+        for name in ("one", "other")
+    ]  # fmt: skip
+    said = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert all("36 of 36 battles decided" in out for out, _ in said)
+    starts = vllm.starts()
+    assert len({start["key"] for start in starts}) == 4
+    assert len({start["arguments"][start["arguments"].index("--port") + 1] for start in starts}) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "gpus", "words"),
+    [
+        (("--gpus", "0,0"), 2, "--gpus names 0 twice"),
+        (("--tensor-parallel-size", "3"), 2, "--tensor-parallel-size 3 needs 3 GPUs, and there are 2"),
+        (("--gpus", "0"), 0, "--gpus names 0, and no GPU is visible here"),
+        (("--vllm-args", "--enforce-eager --port 80"), 1, "--port within --vllm-args"),
+    ],
+)
+def test_what_cannot_be_served_as_asked_is_said_before_anything_is_started(tmp_path, machine, options, gpus, words):
+    vllm, env = machine(gpus=gpus)
+    done = run(*arguments(*options, model="vllm/writer"), env=env, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert vllm.starts() == []
+    assert not (tmp_path / "results").exists()
+
+
+def test_folders_with_spaces_quotes_and_other_scripts_in_their_names(tmp_path, machine):
+    vllm, env = machine({"roles": {'写作 模型\'s "v1"': ROLES["writer"], "judge": ROLES["judge"]}})
+    folder = make_folder(tmp_path / "mes modèles" / '写作 模型\'s "v1"', weights=b"third")
+    done = run(*arguments(model=folder), env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert vllm.starts()[0]["arguments"][1] == str(folder)
+    assert rows(tmp_path / "results", "*@*/outputs/*v1*.jsonl")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -99,6 +99,39 @@ def test_an_edited_sentence_is_said(results):
     assert "scale: the board says 'absolute'" in done.stdout
 
 
+def lack_a_field(path):
+    tree = json.loads(path.read_bytes())
+    for section in tree["sections"]:
+        del section["anchor_prompts"]
+    path.write_text(json.dumps(tree, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return "sections, all, anchor_prompts: the board has no such field, the rows give nothing"
+
+
+def space_otherwise(path):
+    path.write_text(json.dumps(json.loads(path.read_bytes()), ensure_ascii=False), "utf-8")
+    return "board.json: the board has other spaces or another order, the rows give the same numbers"
+
+
+@pytest.mark.parametrize("change", [lack_a_field, space_otherwise])
+def test_a_board_of_an_earlier_version_has_no_wrong_number_and_it_is_said_what_to_run(results, change):
+    """It was said to be edited, or that it says nothing where nothing is to be said."""
+    (path,) = results.glob("*/*/board.json")
+    before = path.read_bytes()
+    said = change(path)
+    done = run("verify", "--results", results)
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert (
+        "is in another form than boards are today: every number that stands in it agrees with its rows" in done.stdout
+    )
+    assert "was changed" not in done.stdout
+    assert "restore the folder" not in done.stdout
+    command = done.stdout.strip().splitlines()[-1].partition("Write it anew with arena-write ")[2].rstrip(".")
+    assert run(*command.split()).returncode == 0
+    assert path.read_bytes() == before
+    assert run("verify", "--results", results).returncode == 0
+
+
 def test_a_flipped_verdict_is_found_with_its_key_intact(results):
     (path,) = results.glob("*@*/*/battles.jsonl")
     rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]

@@ -229,7 +229,7 @@ class TestScores:
         assert (row["planned"], row["failed"], row["judged"]) == (30, 5, len(valid))
         assert row["mean"] == pytest.approx((sum(valid) + 5) / (len(valid) + 5), abs=1e-6)
         assert row["if_excluded"] == pytest.approx(sum(valid) / len(valid), abs=1e-6)
-        assert "1 answers with nothing to score count as 1 on every criterion" in done.stdout
+        assert "1 answer with nothing to score counts as 1 on every criterion" in done.stdout
         assert board_of(tmp_path / "r")["sections"] == []
 
     def test_a_mean_is_withheld_where_too_many_scores_are_missing(self, tmp_path):
@@ -327,7 +327,7 @@ class TestNoJudge:
         with start_server({"models": MODELS, "rules": rules}) as server:
             model = f"openai/writer@{server.base_url}"
             done = run("eval", "--model", model, "--benchmark", "starter", "--results", tmp_path, "--no-judge")
-        assert "1 answers are missing; run the same command again" in done.stdout
+        assert "1 answer is missing; run the same command again" in done.stdout
 
 
 class TestInterrupted:
@@ -712,7 +712,7 @@ class TestWholeDocuments:
 
     def check(self, done, results):
         assert done.returncode == 0, done.stderr
-        assert "1 prompts left the board for every entrant" in done.stdout
+        assert "1 prompt left the board for every entrant" in done.stdout
         assert "whole: p7." in done.stdout
         (row,) = stored(results, "*@*/judge-*/exclusions.jsonl")
         board = board_of(results)

@@ -167,7 +167,7 @@ def test_rows_of_a_results_folder_keep_identity_and_texts(write) -> None:
         ([own(), b"[1]"], ":2: expected one JSON object, found an array; write one object per line"),
         ([b"7"], ":1: expected one JSON object, found a number; write one object per line"),
         ([b"null"], ":1: expected one JSON object, found null; write one object per line"),
-        ([b"[", b"{}", b"]"], "; the file looks like one JSON array: write its objects one per line"),
+        ([b"[", b"{}", b"]"], ":1: the file is one JSON array; wanted is JSON Lines, one object per line"),
         ([b'{"prompt_id": "x", "text": NaN}'], ":1: expected one JSON object, found invalid JSON: NaN is not JSON; "),
         ([b'{"text": "a", "id": 1, "text": "b"}'], "invalid JSON: the name 'text' stands twice in one object"),
         ([b'{"a":' * 200000], ":1: expected one JSON object, found invalid JSON: "),

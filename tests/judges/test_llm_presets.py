@@ -20,6 +20,8 @@ WRITINGBENCH = {"temperature": 1.0, "top_p": 0.95, "max_tokens": 2048}
         ("claude-sonnet-4-5-20250929", None, DEFAULT),
         ("claude-sonnet-4-5-20250929", "writingbench", {"temperature": 1.0, "max_tokens": 2048}),
         ("anthropic/claude-sonnet-4.5", "writingbench", {"temperature": 1.0, "max_tokens": 2048}),
+        ("claude-3-7-sonnet-20250219", "writingbench", WRITINGBENCH),
+        ("anthropic/claude-3.7-sonnet", "writingbench", WRITINGBENCH),
         ("claude-opus-4-7", None, {"max_tokens": 4096}),
         ("anthropic/claude-opus-4.8", "writingbench", {"max_tokens": 2048}),
         ("o3", None, REASONING),
@@ -41,7 +43,7 @@ def test_settings_come_from_the_preset_and_from_what_the_model_takes(name, prese
 
 def test_no_model_is_sent_two_settings_that_it_refuses_together():
     for preset in preset_names():
-        assert not {"temperature", "top_p"} <= set(resolve_decoding("claude-3-7-sonnet-20250219", preset))
+        assert not {"temperature", "top_p"} <= set(resolve_decoding("claude-sonnet-4-5-20250929", preset))
         assert not {"temperature", "top_p", "top_k"} & set(resolve_decoding("claude-sonnet-5", preset))
 
 

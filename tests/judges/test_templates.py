@@ -10,7 +10,7 @@ from judges.llm import RENDERING, TEMPLATES_VERSION, render_comparison, render_s
 from judges.llm import identity as identity_module
 from judges.llm import rendering as rendering_module
 from judges.llm.language import template_language
-from judges.llm.templates import Template, load_template, read_bundle
+from judges.llm.templates import Template, load_template, read_bundle, read_joint_bundle
 
 FORMATS = ("text", "json_schema")
 PAGE = Path(__file__).parents[2] / "docs" / "judging.md"
@@ -48,7 +48,7 @@ def test_rendering_1_is_this():
         pieces=("a ", "prompt", " b ", "text", " c ", "criterion", " d ", "reply", " e"),
     )
     materials = {"prompt": "p {text}", "text": "t", "criterion": rendering_module._describe(CRITERION)}
-    system, user = rendering_module._render(template, materials, "text")
+    system, user = rendering_module._render(template, materials, "text", apart=False)
     assert (system.role, system.content, user.role) == ("system", "S", "user")
     assert user.content == (
         "a <<<P 4b2f3cdee19f>>>\np {text}\n<<<E P 4b2f3cdee19f>>> b "
@@ -123,9 +123,10 @@ def lines_of(words):
     return {field: words[field].strip("\n").split("\n") for field in ("system", "user", "reply_text", "reply_json")}
 
 
-@pytest.mark.parametrize("task", ["pairwise", "rubric"])
+@pytest.mark.parametrize("task", ["pairwise", "rubric", "joint"])
 def test_both_languages_say_the_same_lines(task):
-    english, chinese = (lines_of(read_bundle()[f"{task}.{language}"]) for language in ("en", "zh"))
+    bundle = {**read_bundle(), **read_joint_bundle()}
+    english, chinese = (lines_of(bundle[f"{task}.{language}"]) for language in ("en", "zh"))
     for field, lines in english.items():
         assert [line[:2] == "- " for line in lines] == [line[:2] == "- " for line in chinese[field]]
         assert [not line for line in lines] == [not line for line in chinese[field]]
@@ -136,12 +137,12 @@ def test_every_line_has_its_reason_in_the_documentation():
     keys = [key.replace("\\|", "|") for key in keys]
     lines = [
         line.removeprefix("- ")
-        for name in ("pairwise.en", "rubric.en")
-        for field in lines_of(read_bundle()[name]).values()
+        for name in ("pairwise.en", "rubric.en", "joint.en")
+        for field in lines_of({**read_bundle(), **read_joint_bundle()}[name]).values()
         for line in field
         if line and not line.startswith("{")
     ]
-    lines += ['{"score": N']
+    lines += ['{"score": N', '{"1": {"score": N']
     unexplained = [line for line in lines if not any(line.startswith(key) for key in keys)]
     assert not unexplained
     assert not [key for key in keys if not any(line.startswith(key) for line in lines)]

@@ -277,3 +277,23 @@ def test_order_names_and_sides_change_nothing(anchors, seed):
     for one, other in zip(rate_against(data, anchors), rate_against(moved, anchors), strict=True):
         assert (one.rating, one.goodness) == (other.rating, other.goodness)
         assert one.se_with_anchors == pytest.approx(other.se_with_anchors, rel=1e-9)
+
+
+def test_the_interval_of_an_anchor_has_the_degrees_of_freedom_of_its_own_prompts():
+    """All once had those of all prompts, however few an anchor was judged on."""
+    rows = [
+        *block("base1", "base2", won=24, lost=16, prompts=20),
+        *block("base1", "base3", won=4, lost=6, prompts=5),
+        *block("base2", "base3", won=6, lost=4, prompts=5),
+    ]
+    data = comparisons(rows)
+    anchors = make_anchors(data, baselines=("base1", "base2", "base3"))
+    assert (anchors.prompts, anchors.own_prompts) == (20, (20, 20, 5))
+    joint = rate(data, baselines=("base1", "base2", "base3"))
+    for name in anchors.names:
+        row = joint.entrant(name)
+        assert anchors.degrees_of_freedom(name) == row.df
+        assert anchors.interval(name) == pytest.approx((row.low, row.high))
+    met = comparisons([*rows, *block("cand", "base1", won=5, lost=5, prompts=10)])
+    frozen = rate_on_anchors(met, anchors).ratings.entrant("base3")
+    assert (frozen.df, frozen.low, frozen.high) == (4, *anchors.interval("base3"))

@@ -185,8 +185,25 @@ def test_what_gives_no_slope_is_said():
         adjust_for_length(data, own, language=language, slopes=[known], baselines=["a", "b"])
 
 
+def test_there_is_no_slope_where_every_battle_was_a_tie():
+    """It once was 0 +- 0, as if length were known not to count."""
+    rows = [(one, other, 0.5, prompt) for prompt in range(40) for one, other in (("a", "b"), ("b", "c"), ("c", "a"))]
+    difference = np.random.default_rng(3).normal(0.0, 0.2, len(rows))
+    language = ["en" if row[3] % 2 else "zh" for row in rows]
+    rows = [
+        (one, other, float(prompt % 4 == 0), prompt) if prompt % 2 == 0 else (one, other, tie, prompt)
+        for one, other, tie, prompt in rows
+    ]
+    en, zh = fit_length_slopes(comparisons(rows), difference, language=language, baselines=["a", "b", "c"])
+    assert (en.gamma, en.se, en.interval()) == (None, None, None)
+    assert en.reason == "every prompt gave the same result, so nothing says how much prompts vary"
+    assert (en.prompts, en.battles) == (20, 60)
+    assert zh.gamma is not None
+    assert zh.se > 0
+
+
 def test_whoever_has_no_rating_has_no_adjusted_one():
-    rows = [(one, other, 0.5, prompt) for prompt in range(4) for one, other in (("a", "b"), ("b", "a"))]
+    rows = [("a", "b", score, prompt) for prompt in range(4) for score in (0.5, float(prompt % 2))]
     rows += [("c", "a", 1.0, prompt) for prompt in range(4)]
     data = comparisons(rows)
     slopes = [LengthSlope(language="en", gamma=0.1, se=0.1, scale=0.1)]
@@ -195,6 +212,10 @@ def test_whoever_has_no_rating_has_no_adjusted_one():
     assert found["c"].elo is None
     assert found["c"].reason.startswith("c won all of its 4 battles")
     assert found["a"].elo is not None
+    tied = comparisons([(one, other, 0.5, prompt) for one, other, _, prompt in rows])
+    flat = {row.name: row for row in adjust_for_length(tied, np.linspace(-0.3, 0.3, 12), **known)}
+    assert flat["c"].elo is None
+    assert flat["c"].reason.startswith("every prompt gave the same result")
     with pytest.raises(ColumnError, match="language has shape"):
         adjust_for_length(data, np.zeros(12), **{**known, "language": ["en"]})
     with pytest.raises(ColumnError, match="row 0: the length difference is not finite"):

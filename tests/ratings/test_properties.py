@@ -170,7 +170,11 @@ def test_identical_texts_tie_and_rate_alike():
 def test_only_ties_rate_everybody_alike_without_a_division_by_zero():
     ratings = rate(comparisons([("base", "cand", 0.5, prompt) for prompt in range(40)]), baselines=["base"])
     row = ratings.entrant("cand")
-    assert (row.elo, row.se, row.deff) == pytest.approx((1000.0, 0.0, 0.0), abs=1e-9)
+    assert row.elo == pytest.approx(1000.0, abs=1e-9)
+    assert (row.se, row.low, row.high, row.deff) == (0.0, None, None, None)
+    difference = ratings.difference("base", "cand")
+    assert difference.se == pytest.approx(0.0, abs=1e-9)
+    assert difference.reason == row.reason != ""
     assert (row.best_rank, row.worst_rank) == (1, 2)
 
 

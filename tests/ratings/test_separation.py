@@ -26,6 +26,7 @@ from arena_write.ratings.bounds import (
     perfect_record_gap,
     wilson_interval,
 )
+from arena_write.ratings.elo import expected_score
 
 BANK = (
     block("base1", "base2", won=24, lost=16, prompts=20)
@@ -292,10 +293,16 @@ def test_effective_battles():
     assert effective_battles(np.full(20, 10.0), correlation=1.0) == 20.0
     assert effective_battles(np.full(20, 10.0), correlation=0.25) == pytest.approx(200 / 3.25)
     assert effective_battles(np.full(9, 10.0), correlation=0.0) == 9.0
-    assert perfect_record_gap(Z2) == pytest.approx(0.0, abs=1e-9)
+    assert perfect_record_gap(7.0) == pytest.approx(ELO * math.log(7.0 / Z2), abs=1e-9)
     assert correlation_within(np.array([3.75]), np.array([12.0])) == pytest.approx(0.25)
     assert correlation_within(np.array([0.5]), np.array([12.0])) == 0.0
     assert correlation_within(np.array([1.0]), np.array([1.0])) == 1.0
+
+
+@pytest.mark.parametrize("battles", [1, 2, 3, 4, 5, 6, 7, 8, 20, 200])
+def test_a_perfect_record_over_few_battles_is_claimed_no_more_often_than_stated(battles):
+    """Whoever wins each battle with the chance at the bound wins all of them in 5 % of studies at most."""
+    assert expected_score(perfect_record_gap(battles)) ** battles <= 0.05 + 1e-12
 
 
 def test_the_bound_holds_as_often_as_it_says():
@@ -312,3 +319,27 @@ def test_the_bound_holds_as_often_as_it_says():
     assert len(lows) > 60
     assert np.mean(np.array(lows) <= truth) > 0.95
     assert np.mean(lows) > 1400
+
+
+@pytest.mark.parametrize("prompts", [4, 40])
+def test_where_every_prompt_gave_the_same_result_there_is_no_interval(prompts):
+    """All ties were once 1000 +- 0, and nothing said why."""
+    rows = [(first, second, 0.5, prompt) for prompt in range(prompts) for first, second in (("a", "b"), ("b", "a"))]
+    ratings = finite(rate(comparisons(rows), baselines=["a", "b"]))
+    for row in ratings.entrants:
+        assert (row.kind, row.se, row.low, row.high, row.deff) == ("interval", 0.0, None, None, None)
+        assert row.elo == pytest.approx(1000.0)
+        assert row.reason == "every prompt gave the same result, so nothing says how much prompts vary"
+        assert (row.best_rank, row.worst_rank, row.df) == (1, 2, prompts - 1)
+    single = rate(comparisons(rows), baselines=["a"])
+    assert single.entrant("a").reason == ""
+    assert single.entrant("b").reason.startswith("every prompt gave the same result")
+
+
+def test_who_has_an_interval_keeps_it_beside_one_who_has_none():
+    rows = [*BANK, *((name, base, 0.5, prompt) for prompt in range(20) for name in ["cand"] for base in ["base1"])]
+    ratings = rate(comparisons(rows), baselines=["base1"])
+    flat = ratings.entrant("cand")
+    assert flat.reason.startswith("every prompt gave the same result")
+    assert all(row.low < row.elo < row.high for row in ratings.entrants if row.name in ("base2", "base3"))
+    assert "cand" in ratings.names

@@ -47,7 +47,8 @@ class TestCsv:
         for scope in ("all", "en", "zh"):
             assert found.count(("rating", scope)) == found.count(("rubric", scope)) == count
             assert found.count(("win_rate", scope)) == (count - baselines) * baselines + baselines * (baselines - 1)
-        assert len(rows) == len(found) == 3 * (2 * count + count * baselines - baselines)
+            assert found.count(("difference", scope)) == count * (count - 1) / 2
+        assert len(rows) == len(found) == 3 * (2 * count + count * baselines - baselines + count * (count - 1) / 2)
 
     def test_numbers_are_those_of_the_board_to_the_last_digit(self, board):
         rows = [row for row in read(to_csv([board])) if (row["part"], row["scope"]) == ("rating", "all")]
@@ -58,11 +59,29 @@ class TestCsv:
             assert said["censored"] == str(row.censored).lower()
             assert said["reason"] == row.reason
 
+    def test_how_ratings_were_made_stands_beside_them(self, tmp_path):
+        """None of it once left a board but as JSON."""
+        board = make_folder(tmp_path, seed=4, anchored=True, prompts=15, uneven=40, candidates=3, steady={2: 1}).made
+        section = board.sections[0]
+        rows = [row for row in read(to_csv([board])) if (row["part"], row["scope"]) == ("rating", "all")]
+        assert {row.bound for row in section.rows} == {"interval", "at_least"}
+        for said, row in zip(rows, section.rows, strict=True):
+            made = (said["method"], said["degrees_of_freedom"], said["design_effect"])
+            rated = (section.method, repr(section.degrees_of_freedom), repr(section.design_effect))
+            assert made == (rated if row.bound == "interval" else ("", "", ""))
+            for column in ("low_with_anchors", "high_with_anchors", "misfit"):
+                value = getattr(row, column)
+                assert said[column] == ("" if value is None else repr(value))
+            if row.equal_length is not None:
+                assert said["equal_length_elo"] == repr(row.equal_length.elo)
+                assert said["equal_length_extrapolated"] == str(row.equal_length.extrapolated).lower()
+        assert any(row["low_with_anchors"] and row["misfit"] and row["equal_length_low"] for row in rows)
+
     def test_the_measure_stands_in_every_row(self, board):
         measures = {(row["part"], row["measure"]) for row in read(to_csv([board]))}
         label = board.judge.label
         rubric = "rubric mean, 1 to 10 (arena-write rubric)"
-        assert measures == {("rating", label), ("win_rate", label), ("rubric", rubric)}
+        assert measures == {("rating", label), ("win_rate", label), ("rubric", rubric), ("difference", rubric)}
 
     def test_several_boards_have_one_header(self, board):
         one, both = to_csv([board]), to_csv([board, board])
@@ -102,7 +121,7 @@ class TestCsv:
 class TestLatex:
     def test_tables_have_the_cells_of_the_markdown(self, board):
         latex, markdown = to_latex(board), to_markdown(board)
-        assert latex.count(r"\toprule") == latex.count(r"\bottomrule") == latex.count(r"\end{tabular}") == 4
+        assert latex.count(r"\toprule") == latex.count(r"\bottomrule") == latex.count(r"\end{tabular}") == 5
         lines = [line for line in latex.splitlines() if line.endswith(r"\\")]
         rows = [line for line in markdown.splitlines() if line.startswith("| ") and "---" not in line]
         assert len(lines) == len(rows)

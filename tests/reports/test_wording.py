@@ -1,11 +1,15 @@
 """How numbers are put into words: one table a function."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from scipy.special import stdtrit
 
+from arena_write.ratings import Anchors, GoodnessOfFit, LengthSlope
 from arena_write.reports import wording
-from arena_write.reports.board import BoardRow, RubricRow, Spending, Texts
+from arena_write.reports.advice import prompts_for_half
+from arena_write.reports.board import BoardRow, RubricRow, Section, Spending, Texts
 
 TEXTS = Texts(
     answers=10,
@@ -17,6 +21,8 @@ TEXTS = Texts(
     median_words=100.0,
     median_chars=None,
     repeated=0.0,
+    length_ratio=-0.693147,
+    length_reward=0.954,
 )
 ROW = BoardRow(
     entrant="e" * 32,
@@ -58,6 +64,7 @@ ROW = BoardRow(
         (replace(ROW, bound="unrated", elo=None, low=None, high=None, planned=0), "–"),
         (None, "–"),
         (replace(ROW, elo=1000.0, low=1000.0, high=1000.0), "1000 (anchor)"),
+        (replace(ROW, elo=1000.0, low=None, high=None), "1000 (no interval)"),
     ],
 )
 def test_rating(row, said):
@@ -102,6 +109,12 @@ def test_name(row, said):
 def test_length_obeyed_counts_only_answers_that_were_asked_for_a_length():
     assert wording.length_obeyed(TEXTS) == "6/8"
     assert wording.length_obeyed(replace(TEXTS, length_asked=0, length_obeyed=0)) == "–"
+
+
+def test_how_long_texts_are_is_said_of_those_that_were_asked_alone():
+    assert (wording.times_asked(TEXTS), wording.length_reward(TEXTS)) == ("0.50", "0.95")
+    silent = replace(TEXTS, length_ratio=None, length_reward=None)
+    assert (wording.times_asked(silent), wording.length_reward(silent)) == ("–", "–")
 
 
 RUBRIC = RubricRow(
@@ -174,3 +187,98 @@ LINE = Spending(
 )
 def test_spending(line, said):
     assert wording.spending(line) == said
+
+
+SECTION = Section(
+    scope="all",
+    prompts=1,
+    cells=1,
+    decided=1,
+    withheld="",
+    method="none",
+    degrees_of_freedom=None,
+    design_effect=None,
+    rows=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"texts": replace(TEXTS, answers=1, no_answer=1), "if_excluded": 1100.0},
+            "model: 1 answer with nothing to judge counts as losses; 1100 if they are left out.",
+        ),
+        (
+            {"texts": replace(TEXTS, no_answer=2), "if_excluded": 1100.0},
+            "model: 2 answers with nothing to judge count as losses; 1100 if they are left out.",
+        ),
+        (
+            {"open": 1, "planned": 1, "worst_case": 900.0, "best_case": 1100.0},
+            "model: 1 of 1 battle is missing; 900 if all were lost, 1100 if all were won.",
+        ),
+        (
+            {"open": 2, "planned": 60, "worst_case": 900.0, "best_case": 1100.0},
+            "model: 2 of 60 battles are missing; 900 if all were lost, 1100 if all were won.",
+        ),
+        (
+            {"texts": replace(TEXTS, answers=1, truncated=1), "censored": True},
+            "model† is censored: 1 of 1 answer was cut by the token limit and judged as it is.",
+        ),
+        (
+            {"texts": replace(TEXTS, truncated=2), "censored": True},
+            "model† is censored: 2 of 10 answers were cut by the token limit and judged as they are.",
+        ),
+    ],
+)
+def test_one_thing_is_not_said_in_the_plural(changes, said):
+    assert wording.notes(replace(SECTION, rows=(replace(ROW, **changes),))) == [said]
+
+
+@pytest.mark.parametrize(
+    ("calls", "said"), [(1, "Judging by m: 1 call, 5 tokens in"), (2, "Judging by m: 2 calls, 5 tokens in")]
+)
+def test_calls_are_counted(calls, said):
+    line = Spending(
+        what="judging",
+        name="m",
+        calls=calls,
+        prompt_tokens=5,
+        completion_tokens=1,
+        thinking_tokens=0,
+        cached_tokens=0,
+        price=None,
+    )
+    assert wording.spending(line).startswith(said)
+
+
+def test_a_length_slope_is_shown_with_an_interval_and_not_with_its_standard_error():
+    """`0.30 ± 0.10` was a standard error, in a table whose other `±` are intervals."""
+    slope = LengthSlope(language="en", gamma=0.3, se=0.1, scale=0.2, prompts=11, battles=60)
+    assert slope.interval() == pytest.approx((0.3 - 0.1 * 2.2281389, 0.3 + 0.1 * 2.2281389))
+    assert LengthSlope(language="en", reason="none").interval() is None
+    found = Anchors(
+        names=("a", "b"),
+        elo=(1010.0, 990.0),
+        covariance=((1.0, -1.0), (-1.0, 1.0)),
+        elo_at_equal_length=(),
+        slopes=(slope,),
+        goodness=GoodnessOfFit(residuals=()),
+        prompts=1,
+        battles=1,
+    )
+    record = SimpleNamespace(id="f" * 32, scopes={"all": found}, missing={}, plan=SimpleNamespace(orders="both"))
+    first, length = wording.anchors_lines(record)
+    assert first.startswith("anchors ffffffff: 1 battle on 1 prompt, both orders")
+    assert length.endswith("wins 57 % (slope 0.30, 95 % interval [0.08, 0.52])")
+
+
+@pytest.mark.parametrize(("prompts", "half"), [(2, 3), (3, 5), (9, 29), (12, 41), (30, 113), (1000, 3993)])
+def test_half_an_interval_allows_for_the_degrees_of_freedom(prompts, half):
+    """Four times the prompts was said of any number; Student's t of few prompts asks for fewer."""
+    assert prompts_for_half(prompts) == half
+
+    def width(count):
+        return stdtrit(count - 1, 0.975) / count**0.5
+
+    assert width(half) <= width(prompts) / 2 < width(half - 1)

@@ -8,7 +8,8 @@ Options of every reply: `thinking` (words of thinking), `thinking_in` (the field
 
 * `essay`: `words` (a number or `[lo, hi]`), in Chinese where the request is; `prefix`, `suffix`.
 * `judge`: `verdict` (`first`, `second`, `longer`, `shorter`, `tie`, `hash`, or a label), `score` (1 to 10, or `hash`),
-  `invalid` (share of replies without a verdict). Answers as JSON where the request has a `response_format`.
+  `invalid` (share of replies without a verdict). Answers as JSON where the request has a `response_format`, and with a
+  score for each criterion where the request shows several.
 * `echo`: the text of the request.
 * `fixed`: `text`.
 """
@@ -27,6 +28,7 @@ from scripted_server.script import Request
 
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
 _FENCE = re.compile(r"\b[0-9a-f]{12}\b")
+_NUMBERED = re.compile(r"^<<<(?:CRITERION|标准) (\d+) [0-9a-f]{12}>>>$", re.MULTILINE)
 _LABELS = ("A>>B", "A>B", "A=B", "B>A", "B>>A")
 
 
@@ -96,7 +98,12 @@ def judge(request: Request, options: Mapping[str, Any], seed: int) -> Reply:
         if schema is None:
             return Reply(f"{explanation}\n\n[[{label}]]")
         return Reply(json.dumps(_fill(schema, {"verdict": label}, explanation)))
+    numbers = [name for name in schema.get("properties", {}) if name.isdigit()] if schema else _numbers(request.text)
     score = 11 if broken else options.get("score", "hash")
+    if numbers:
+        drawn = {name: 1 + int(10 * request.draw("score", seed, name)) for name in numbers}
+        scores = {name: {"reason": explanation, "score": drawn[name] if score == "hash" else score} for name in numbers}
+        return Reply(json.dumps(scores) if schema else f"```json\n{json.dumps(scores)}\n```")
     if score == "hash":
         score = 1 + int(10 * request.draw("score", seed))
     if schema is None:
@@ -119,6 +126,11 @@ def fenced_texts(text: str) -> list[str]:
                     found.append((start, content))
                     break
     return [content for _, content in sorted(found)]
+
+
+def _numbers(text: str) -> list[str]:
+    """Return the numbers of criteria, where a request shows several between fences."""
+    return list(dict.fromkeys(_NUMBERED.findall(text)))
 
 
 def _verdict(request: Request, wanted: str, seed: int) -> str:

@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from checkpoints.folders import make_adapter, make_folder, safetensors
@@ -79,6 +81,89 @@ class TestFailures:
         (start,) = vllm.starts()
         assert start["key"] not in str(errors[0])
         assert ("with key ***" in str(errors[0])) == (words == "Killed")
+
+    def test_of_a_long_traceback_the_errors_are_shown_and_nothing_of_an_earlier_run(self, ask, stand_in, tmp_path):
+        frames = "".join(f'(EngineCore pid=7) File "/x/{n}.py", line {n}, in f\n    raise it\n' for n in range(900))
+        words = f"Traceback (most recent call last):\n{frames}(EngineCore pid=7) ValueError: Free memory is less\n"
+        stand_in({"starts": [{"refuse": "RuntimeError: of yesterday"}, {"refuse": words + frames}]})
+        ask(QUESTIONS[:1])
+        (error,) = ask(QUESTIONS[:1])
+        assert "    ValueError: Free memory is less" in str(error)
+        assert "yesterday" not in str(error)
+        assert len(str(error).split("\n")) < 5
+        (log,) = (tmp_path / "logs").glob("*.log")
+        assert "of yesterday" in log.read_text("utf-8")
+
+    @pytest.mark.parametrize(
+        ("lines", "told"),
+        [
+            (  # as vLLM 0.32 says that it does not know an architecture
+                "(APIServer pid=7) WARNING 11-25 09:26:38 [utils.py:255] Errors like `OSError: [Errno 24] Too many`.\n"
+                '  File "/x/dataclasses.py", line 121, in __init__\n    s.validate(self)\n    ^^^^^^^^^^^^^^^^\n'
+                "pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig\n"
+                "  Value error, The checkpoint has model type `nosuch` but\n\nYou can update it.\n"
+                "    For further information visit https://errors.example\n",
+                ["pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig",
+                 "  Value error, The checkpoint has model type `nosuch` but"],
+            ),
+            (  # each process says it again
+                "(Worker pid=8) ERROR 11-25 09:29:45 [core.py:953] RuntimeError: Size a (128) must match b (64)\n"
+                "(EngineCore pid=7) RuntimeError: Size a (128) must match b (64)\nAssertionError\n",
+                ["RuntimeError: Size a (128) must match b (64)", "AssertionError"],
+            ),
+            (  # arguments that it does not know
+                "usage: vllm [-h]\n            ...\nvllm: error: unrecognized arguments: --foo 3\n",
+                ["usage: vllm [-h]", "            ...", "vllm: error: unrecognized arguments: --foo 3"],
+            ),
+        ],
+    )  # fmt: skip
+    def test_what_vllm_said_is_told_in_a_few_lines(self, tmp_path, lines, told):
+        from arena_write.serving.server import Server
+
+        (tmp_path / "log").write_text(lines, encoding="utf-8")
+        assert Server(None, log=tmp_path / "log").tail().split("\n") == [f"    {line}" for line in told]
+
+    def test_a_port_that_somebody_takes_is_given_up_for_another(self, ask, stand_in, monkeypatch):
+        from arena_write.serving import server
+
+        vllm, free = stand_in({"models": {"another": None}}), server._free_port
+        with strange_server() as taken:
+            ports = iter([taken, taken])
+            monkeypatch.setattr(server, "_free_port", lambda: next(ports, None) or free())
+            (answer,) = ask(QUESTIONS[:1])
+        assert answer.text
+        assert len(vllm.starts()) == 3
+
+    def test_where_every_port_is_taken_the_run_ends(self, ask, stand_in, monkeypatch):
+        from arena_write.serving import server
+
+        vllm = stand_in()
+        with strange_server() as taken:
+            monkeypatch.setattr(server, "_free_port", lambda: taken)
+            (error,) = ask(QUESTIONS[:1])
+        assert isinstance(error, ServerFailedError)
+        assert "address already in use" in str(error)
+        assert len(vllm.starts()) == 3
+
+    def test_a_log_that_cannot_be_written(self, ask, stand_in, tmp_path):
+        vllm = stand_in()
+        (tmp_path / "logs").write_text("a file where the folder should be", encoding="utf-8")
+        (error,) = ask(QUESTIONS[:1])
+        assert isinstance(error, ServerFailedError)
+        assert "cannot be written: " in str(error)
+        assert vllm.starts() == []
+
+    def test_one_that_falls_silent_is_ended_and_replaced(self, ask, stand_in, monkeypatch):
+        from arena_write.endpoints import model
+        from arena_write.endpoints.deadlines import Patience
+
+        monkeypatch.setattr(model, "Patience", lambda: Patience(silence=1.5, first_token=1.0))
+        vllm = stand_in({"deaf": True, "starts": [{"rules": [{"numbers": list(range(1, 90)), "do": "hang"}]}, {}]})
+        said = []
+        answers = ask(QUESTIONS[:3], said=said)
+        assert all(answer.text for answer in answers), answers
+        assert any("fell silent" in line for line in said)
+        assert len(vllm.starts()) == 2
 
     def test_a_server_that_dies_is_started_once_more_and_its_calls_are_asked_again(self, ask, stand_in):
         vllm = stand_in({"starts": [{"rules": [{"numbers": [5], "do": "die"}]}, {}]})
@@ -223,6 +308,29 @@ class TestEnds:
         assert guard(tmp_path, str(tmp_path / "nothing")) == 127
 
 
+@contextmanager
+def strange_server():
+    """Somebody else's server: it is well, has another model, and keeps its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"data": [{"id": "another"}]}')
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def guard(folder, *command):
     from arena_write.serving import guard as module
 
@@ -250,6 +358,9 @@ class TestRefusals:
         ("options", "gpus", "words"),
         [
             ({"gpus": ("0", "5")}, 2, "--gpus names 5, and visible are 0, 1"),
+            ({"gpus": ("0", "1", "0")}, 2, "--gpus names 0 twice"),
+            ({"tensor_parallel_size": 3}, 2, "--tensor-parallel-size 3 needs 3 GPUs, and there are 2"),
+            ({"gpus": ()}, 2, "--tensor-parallel-size 1 needs 1 GPUs, and there are 0"),
             ({"gpus": ("0",)}, 0, "--gpus names 0, and no GPU is visible here"),
             ({"tensor_parallel_size": 4}, 2, "--tensor-parallel-size 4 needs 4 GPUs, and there are 2"),
             ({"replicas": 3}, 2, "--replicas 3 with --tensor-parallel-size 1 needs 3 GPUs, and there are 2"),

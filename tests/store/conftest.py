@@ -12,6 +12,7 @@ import pytest
 from arena_write.store import (
     BattleRecord,
     ImportedBattleRecord,
+    ImportedScoreRecord,
     ImportRecord,
     InvalidRows,
     JudgeRecord,
@@ -20,9 +21,10 @@ from arena_write.store import (
     RunEnd,
     RunProgress,
     RunStart,
+    ScoreFileRecord,
     ScoreRecord,
 )
-from arena_write.store.keys import battle_key, imported_battle_key, output_key, score_key
+from arena_write.store.keys import battle_key, imported_battle_key, imported_score_key, output_key, score_key
 from judges import InvalidReason, Usage, Verdict, text_id
 
 JUDGE = "4" * 32
@@ -113,8 +115,32 @@ def _imported(**fields):
         "run": PROVENANCE["run"],
         "at": AT,
     } | fields
-    names = ("file", "line", "first", "second", "score", "cluster", "judge")
-    return ImportedBattleRecord(**{"key": imported_battle_key(**{name: known[name] for name in names})} | known)
+    names = ("file", "line", "first", "second", "score", "cluster", "judge", "label")
+    key = imported_battle_key(**{name: known[name] for name in names if name in known})
+    return ImportedBattleRecord(**{"key": key} | known)
+
+
+def _imported_score(**fields):
+    known = {
+        "file": "a" * 64,
+        "line": 2,
+        "entrant": "model",
+        "prompt": PROMPT,
+        "prompt_id": "p1",
+        "criterion": "Depth",
+        "record": 0,
+        "repeat": 0,
+        "score": 0.75,
+        "invalid": None,
+        "detail": "",
+        "reason": "Well said.",
+        "text": None,
+        "source": "scores.jsonl",
+        "run": PROVENANCE["run"],
+        "at": AT,
+    } | fields
+    names = ("file", "line", "entrant", "prompt", "criterion", "record", "repeat", "score", "text")
+    return ImportedScoreRecord(**{"key": imported_score_key(**{name: known[name] for name in names})} | known)
 
 
 @pytest.fixture(scope="session")
@@ -166,7 +192,17 @@ def records():
             reply_format="text",
             label="rating",
         ),
-        "imported": _imported(first=words, second="other", cluster=words, judge=words, source=words),
+        "imported": _imported(first=words, second="other", cluster=words, judge=words, source=words, label=words),
+        "imported score": _imported_score(entrant=words, criterion=words, reason=words, source=words, text="c" * 64),
+        "score file": ScoreFileRecord(
+            file="a" * 64,
+            source=words,
+            entrant=words,
+            format="hellobench",
+            scores=5,
+            invalid=(InvalidRows(kind="not a score", rows=2, lines=(3, 4), detail=words),),
+            doubled=(words,),
+        ),
         "import": ImportRecord(
             file="a" * 64,
             source=words,

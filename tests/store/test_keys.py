@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena_write.store.keys import battle_key, imported_battle_key, output_key, reply_key, score_key
+from arena_write.store.keys import battle_key, imported_battle_key, imported_score_key, output_key, reply_key, score_key
 from judges import content_id
 
 P, A, B = "1" * 64, "2" * 64, "3" * 64
@@ -26,6 +26,12 @@ GOLDEN = [
         imported_battle_key,
         {"file": A, "line": 2, "first": "model", "second": "other", "score": 0.5, "cluster": "q1", "judge": "gpt-4"},
         "77ed65e66f1f2d6eb21283441ebc06ba",
+    ),
+    (
+        imported_score_key,
+        {"file": A, "line": 2, "entrant": "model", "prompt": P, "criterion": "Depth", "record": 0, "repeat": 1}
+        | {"score": 0.75, "text": B},
+        "3d6a96801be72b2ef9c0076dccd2a9c8",
     ),
     (reply_key, {"row": J, "run": "20260101T000000Z-abcd", "attempt": 1}, "d68f7fdb7256088313a6fc39d86153e0"),
 ]

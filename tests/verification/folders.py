@@ -56,7 +56,9 @@ class Design:
         anchored: Whether the baselines meet first and are frozen.
         uneven: By how many words answers differ in length at most.
         longer: By how many words those of candidates are longer.
+        required: Whether most prompts require a length, as those of LongBench-Write do.
         circles: Whether each candidate wins against every second baseline alone, at all strengths.
+        fields: Whether prompts have domains, subdomains and requirements.
     """
 
     baselines: int = 3
@@ -78,7 +80,9 @@ class Design:
     anchored: bool = False
     uneven: int = 0
     longer: int = 0
+    required: bool = False
     circles: bool = False
+    fields: bool = False
     orders: str = "both"
     repeats: int = 1
     min_coverage: float = 0.95
@@ -135,7 +139,22 @@ class Maker:
             criteria=tuple(
                 Criterion(f"c{one}", f"what {one} is", ("a", "b", "c", "d", "e")) for one in range(self.design.criteria)
             ),
+            required_length=(None, 60, 45, 700, 120, 2500)[number % 6] if self.design.required else None,
+            **(self._fields(number) if self.design.fields else {}),
         )
+
+    def _fields(self, number):
+        """Two domains of WritingBench and one of another set, or none; two requirements, and a third that is new."""
+        domains = ("Education", "Aeronautics", "Academic & Engineering", None)
+        names = [f"c{one}" for one in range(self.design.criteria)]
+        requirements = {"length": names[:1]} if number % 2 else {}
+        if number % 5 == 0:
+            requirements |= {"citations": [], "style": names[-2:]}
+        return {
+            "domain": domains[number % 4],
+            "subdomain": f"s{number % 3}" if number % 4 < 3 else None,
+            "requirements": {name: tuple(tested) for name, tested in requirements.items()},
+        }
 
     def _entries(self):
         design = self.design

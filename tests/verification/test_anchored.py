@@ -293,3 +293,17 @@ def test_a_candidate_on_few_prompts_leaves_the_others_as_they_are_at_equal_lengt
             (same,) = (one for one in section.rows if one.entrant == row.entrant)
             assert row.equal_length == same.equal_length is not None
     assert not maker.verify().differences
+
+
+def test_baselines_that_met_on_other_prompts_have_intervals_of_their_own(tmp_path):
+    maker = make_folder(tmp_path, seed=7, anchored=True, prompts=20, unasked=0.3, min_coverage=0.5, orders="one")
+    frozen = maker.board.anchors().scopes["all"]
+    assert frozen.own_prompts
+    assert min(frozen.own_prompts) < frozen.prompts
+    done = maker.verify()
+    assert [*map(str, done.differences)] == []
+
+
+def test_anchors_of_the_same_prompts_for_all_do_not_say_so(made):
+    assert not made.board.anchors().scopes["all"].own_prompts
+    assert b"own_prompts" not in made.board.anchors_path.read_bytes()

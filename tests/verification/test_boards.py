@@ -69,9 +69,35 @@ DESIGNS = {
         lambda board: any(row.identical for row in rows(board)) and any(row.censored for row in rows(board)),
     ),
     "nothing but copies": ({"copied": 1.0}, lambda board: len({row.elo for row in rows(board)}) < len(rows(board))),
+    "a copy of the only baseline": (
+        {"baselines": 1, "candidates": 1, "copied": 1.0},
+        lambda board: (
+            [(row.elo, row.low, bool(row.reason)) for row in rows(board) if row.role == "candidate"]
+            == [(1000.0, None, True)]
+        ),
+    ),
     "thin candidates": (
         {"candidates": 4, "unanswered": 0.08, "prompts": 12},
         lambda board: {"interval", "unrated"} == bounds(board),
+    ),
+    "domains and requirements": (
+        {"fields": True, "prompts": 24, "samples": 2, "repeats": 2, "failing": 0.1},
+        lambda board: (
+            [group.name for group in board.rubric[0].aggregates[0].domains]
+            == ["Academic & Engineering", "Education", "Aeronautics"]
+            and [row.name for row in board.rubric[0].aggregates[0].requirements]
+            == ["style", "format", "length", "citations"]
+            and board.rubric[0].aggregates[0].requirements[1].r is None
+            and len(board.rubric[0].differences) == 5 * 4 / 2
+        ),
+    ),
+    "domains where scores are missing": (
+        {"fields": True, "prompts": 16, "criteria": 3, "unasked": 0.25, "invalid": 0.1, "min_coverage": 0.7},
+        lambda board: (
+            any(row.requirements[2].unscored for row in board.rubric[0].aggregates)
+            and any(row.overall is None for row in board.rubric[0].aggregates)
+            and 0 < len(board.rubric[0].differences) < 5 * 4 / 2
+        ),
     ),
     "CR1": ({"prompts": 33}, lambda board: board.sections[0].method == "CR1"),
     "CR1 for all but one": (
@@ -102,7 +128,7 @@ DESIGNS = {
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_number_of_a_board_is_recomputed(tmp_path, name):
     changes, has_what_its_name_says = DESIGNS[name]
-    maker = make_folder(tmp_path, seed=7, **changes)
+    maker = make_folder(tmp_path, seed=7, required=True, **changes)
     assert has_what_its_name_says(maker.made)
     done = maker.verify()
     assert [*map(str, done.differences)] == []

@@ -164,6 +164,11 @@ class TestSlopes:
         share = prompts / (prompts - 1) if prompts > 99 else (prompts - 1) / prompts
         assert slope.error == pytest.approx(math.sqrt(squares * share), rel=1e-6)
 
+    def test_no_slope_where_every_battle_was_a_tie(self):
+        rows = [("a", "b", 0.5, prompt) for prompt in range(12)]
+        with pytest.raises(NoScaleError, match="every prompt gave the same result"):
+            fit_slope(cells(rows), np.linspace(-0.2, 0.3, 12))
+
     @pytest.mark.parametrize("lengths", [[0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1], [1, -1, 1, -1, 1, -1]])
     def test_no_slope_where_length_is_nothing_of_its_own_or_decides_everything(self, lengths):
         rows = [("a", "b", float(number % 2 == 0), number) for number in range(6)]

@@ -25,7 +25,7 @@ def made(tmp_path_factory):
     return make_folder(
         tmp_path_factory.mktemp("made"), seed=4, candidates=4, prompts=8, samples=2, few=5, unread=1, context=1_500,
         failing=0.15, truncated=0.2, unanswered=0.03, copied=0.1, unasked=0.03, invalid=0.35, min_coverage=0.6,
-        steady={2: 1},
+        steady={2: 1}, required=True,
     )  # fmt: skip
 
 
@@ -52,7 +52,9 @@ def test_the_board_holds_every_kind_of_number(stored):
     names = {path[-1] for path, value in leaves(stored) if is_number(value)}
     kinds = {"elo", "low", "high", "best_rank", "worst_rank", "if_excluded", "worst_case", "best_case", "mean"}
     kinds |= {"design_effect", "degrees_of_freedom", "coverage", "saturation", "detectable", "score", "cells", "price"}
+    kinds |= {"difference", "queries"}
     kinds |= {"invalid", "open", "no_output", "failed", "identical", "median_words", "median_chars", "context"}
+    kinds |= {"length_ratio", "length_reward", "total", "answers"}
     assert kinds <= names
     assert {"at_least", "interval"} <= {value for _, value in leaves(stored)}
 
@@ -69,6 +71,18 @@ def test_a_change_of_any_number_of_an_anchored_board_is_found_where_it_is(tmp_pa
     names = {path[-1] for path, _ in list_numbers(stored)}
     assert {"misfit", "low_with_anchors", "length", "slot_high"} <= names
     expected = recompute(read_material(made.benchmark, made.board))
+    assert differences(stored, expected) == []
+    assert list_missed(stored, expected) == []
+
+
+def test_a_change_of_any_number_of_a_domain_or_requirement_is_found_where_it_is(tmp_path):
+    made = make_folder(
+        tmp_path, seed=4, baselines=1, candidates=1, prompts=8, fields=True, unasked=0.2, min_coverage=0.5
+    )
+    stored = json.loads(made.board.board_path.read_bytes())["rubric"]
+    names = {path[-1] for path, _ in list_numbers(stored)}
+    assert {"overall", "macro", "r", "c", "pairs", "unscored", "difference", "queries"} <= names
+    expected = recompute(read_material(made.benchmark, made.board))["rubric"]
     assert differences(stored, expected) == []
     assert list_missed(stored, expected) == []
 
@@ -130,7 +144,7 @@ def test_the_same_board_in_another_form_is_found(folder):
     benchmark, board = folder
     board.board_path.write_bytes(board.board_path.read_bytes().replace(b"\n", b"\n "))
     (found,) = verify_board(benchmark, board).differences
-    assert "form" in found.stored
+    assert found.of_form
 
 
 @pytest.mark.parametrize("value", ["NaN", "1e999", "-Infinity"])
