@@ -202,7 +202,8 @@ def read_requests(options: dict[str, Any]) -> "list[EvaluationRequest]":
     from arena_write.evaluation import apply_preset
 
     request, models = apply_preset(read_request(options)), options["model"]
-    source = options["context"].get_parameter_source("judge")
+    context = options.get("context")
+    source = context.get_parameter_source("judge") if context else None
     if not request.judging and source is not None and source.name == "COMMANDLINE":
         say("--no-judge: nobody judges, and --judge is not asked")
     if len(models) > 1 and request.version is not None:

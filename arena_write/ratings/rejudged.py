@@ -54,13 +54,14 @@ class TwoErrors:
     Attributes:
         name: the entrant.
         elo: its rating.
-        new_prompts: the error of the board.
+        new_prompts: the error of the board; ``None`` where every prompt gave the same result, which says nothing of
+            the next.
         same_texts: the error by the judge alone; ``None`` where no pair of texts was judged twice.
     """
 
     name: str
     elo: float
-    new_prompts: Estimand
+    new_prompts: Estimand | None
     same_texts: Estimand | None
 
 
@@ -107,14 +108,14 @@ def both_errors(
     for row in ratings.entrants:
         if row.name in frozen or row.elo is None or row.se is None or row.df is None:
             continue
-        if row.low is None or row.high is None:
-            continue
         again = None
         if judged is not None:
             se = math.sqrt(max(0.0, float(judged[facts.names.index(row.name)])))
             half = t_quantile(upper, df) * se
             again = Estimand(about=SAME_TEXTS, se=se, low=row.elo - half, high=row.elo + half, df=df)
-        new = Estimand(about=NEW_PROMPTS, se=row.se, low=row.low, high=row.high, df=row.df)
+        new = None
+        if row.low is not None and row.high is not None:
+            new = Estimand(about=NEW_PROMPTS, se=row.se, low=row.low, high=row.high, df=row.df)
         found.append(TwoErrors(name=row.name, elo=row.elo, new_prompts=new, same_texts=again))
     return tuple(found)
 

@@ -101,7 +101,7 @@ class _Rated:
             decided=self.about.battles,
             withheld=self.withheld,
             method=ratings.method if ratings else "",
-            degrees_of_freedom=ratings.df if ratings else None,
+            degrees_of_freedom=float(ratings.df) if ratings else None,
             design_effect=rounded(ratings.deff) if ratings else None,
             rows=tuple(sorted((self._row(name, labels, results) for name in results.names), key=board_order)),
         )

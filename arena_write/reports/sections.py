@@ -69,7 +69,7 @@ class SectionBuilder:
             decided=int(cells.decided.sum()),
             withheld=withheld,
             method=ratings.method if ratings else "",
-            degrees_of_freedom=ratings.df if ratings else None,
+            degrees_of_freedom=float(ratings.df) if ratings else None,
             design_effect=rounded(ratings.deff) if ratings else None,
             rows=tuple(sorted(rows, key=board_order)),
             habits=judge_habits(cells, self.plan.baselines, confidence=self.confidence),

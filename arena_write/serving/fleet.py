@@ -28,6 +28,7 @@ class Berth:
         server: What serves there now.
         starts: How often a server was started there.
         outstanding: Tokens that calls under way there may still take.
+        answered: When a call there was answered last, by the monotonic clock.
         lock: Held by who ends the server there.
         revival: Starts another one there.
     """
@@ -36,6 +37,7 @@ class Berth:
     server: ModelServer | None = None
     starts: int = 0
     outstanding: int = 0
+    answered: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     revival: "asyncio.Task[None] | None" = None
 
@@ -144,6 +146,14 @@ class Fleet:
         berth = min(berths, key=lambda berth: berth.outstanding)
         berth.outstanding += tokens
         return berth
+
+    @staticmethod
+    def seems_deaf(berth: Berth, *, since: float) -> bool:
+        """Say whether a server that let a call hang has answered nobody since that was sent.
+
+        One that is started anew gets the benefit of the doubt: then it is the prompt on which it hangs.
+        """
+        return berth.starts < 2 and berth.answered < since
 
     async def replace(self, berth: Berth, server: ModelServer, *, deaf: bool) -> bool:
         """End a server on which a call failed, if it is the server's fault, and have another started in its place.

@@ -1,5 +1,6 @@
 """A model that we serve, asked in one way: what judges and generators call."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,7 @@ from arena_write.endpoints.errors import (
     EndpointError,
     ServerFaultError,
     SilentServerError,
+    StalledError,
     UnreachableError,
 )
 from arena_write.endpoints.limit import Connections
@@ -24,7 +26,7 @@ from arena_write.spending import Account, Purse
 from judges import Completion, Message
 from judges.llm import estimate_tokens
 
-_SERVER_FAULTS = (ConnectionTroubleError, ServerFaultError, UnreachableError, SilentServerError)
+_SERVER_FAULTS = (ConnectionTroubleError, ServerFaultError, UnreachableError, SilentServerError, StalledError)
 
 
 class ServedModel:
@@ -118,11 +120,18 @@ class ServedModel:
             berth = await self.fleet.choose(tokens, self.account.require_open)
             server = berth.server
             assert server is not None
+            begun = time.monotonic()
             try:
-                return await ask(self._model(server), server)
+                reply = await ask(self._model(server), server)
             except _SERVER_FAULTS as error:
-                if not await self.fleet.replace(berth, server, deaf=isinstance(error, SilentServerError)):
+                if isinstance(error, StalledError) and not self.fleet.seems_deaf(berth, since=begun):
+                    raise
+                deaf = isinstance(error, SilentServerError | StalledError)
+                if not await self.fleet.replace(berth, server, deaf=deaf):
                     raise _passing(error) from None
+            else:
+                berth.answered = time.monotonic()
+                return reply
             finally:
                 berth.outstanding -= tokens
 
