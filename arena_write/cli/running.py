@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from arena_write.serving.command import ServingOptions
 
 
+class Rubric(StrEnum):
+    """How answers are scored on the criteria of their prompts."""
+
+    EACH = "each"
+    JOINT = "joint"
+    NONE = "none"
+
+
 class JudgeFormat(StrEnum):
     """How a judge must answer."""
 
@@ -55,6 +63,21 @@ JudgeAddressOption = Annotated[
         help="Who compares the texts: openai/NAME[@URL], a checkpoint's folder, vllm/NAME or hf/NAME, or "
         "builtin/textstats (text statistics: not quality). Default: openai/gpt-4.1-2025-04-14 where OPENAI_API_KEY is "
         "set.",
+    ),
+]
+RubricOption = Annotated[
+    Rubric,
+    typer.Option(
+        help="Prompts with rubric criteria: each, a call for every criterion of every answer; joint, one call for "
+        "all criteria of an answer (another judge); or none."
+    ),
+]
+JudgePromptOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|none",
+        help="WritingBench's official prompt.py, to score with its words; it is read, never run. Default: the one "
+        "beside WritingBench's queries, where there is one; none: arena-write's words.",
     ),
 ]
 JudgeFormatOption = Annotated[
