@@ -13,6 +13,7 @@ ROOMS = ("judges", "writingbench", "arena_write", "leaderboard_app")
 PACKAGES = (
     "textstats",
     "ratings",
+    "gating",
     "spending",
     "endpoints",
     "checkpoints",
