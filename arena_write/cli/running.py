@@ -84,7 +84,12 @@ JudgeFormatOption = Annotated[
     JudgeFormat, typer.Option(help="How the judge must answer; part of the judge's identity.")
 ]
 JudgePresetOption = Annotated[
-    str | None, typer.Option(help="Settings with which the judge is asked. Default: those declared for the model.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Settings with which the judge is asked: default, writingbench, reasoning or thinking. Default: those "
+        "declared for the model.",
+    ),
 ]
 JudgeContextOption = Annotated[
     int | None,
