@@ -73,6 +73,8 @@ def read_lines(path: Path | str) -> Iterator[tuple[int, dict[str, Any] | JsonlEr
                     yield number, _parse(path, number, line, offset=offset + len(raw) - len(line))
                     found = True
                 offset += len(raw)
+    except IsADirectoryError as error:
+        raise JsonlError(path, None, "is a folder; expected a file of JSON Lines") from error
     except OSError as error:
         raise JsonlError(path, None, f"cannot be read: {error.strerror or error}") from error
     if not found:

@@ -77,13 +77,17 @@ def freeze(benchmark: Benchmark, baselines: Sequence[BaselineTexts]) -> tuple[Fr
         baselines: Further baselines.
 
     Raises:
-        BenchmarkError: Two baselines have one name, or one has no answer to some prompt.
+        BenchmarkError: Two baselines have one name or the same answers, or one has no answer to some prompt.
     """
     every = (*benchmark.baselines, *baselines)
     names = [baseline.name for baseline in every]
     for name in names:
         if names.count(name) > 1:
             raise BenchmarkError(f"two baselines are called {name!r}: give one another name with NAME=ADDRESS")
+    for number, baseline in enumerate(every):
+        for other in every[:number]:
+            if other.texts == baseline.texts:
+                raise BenchmarkError(f"{other.name!r} and {baseline.name!r} have the same answers: leave one out")
     rows = []
     for prompt in benchmark.prompts:
         missing = [baseline.name for baseline in every if not baseline.texts.get(prompt.id)]

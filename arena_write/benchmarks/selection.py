@@ -38,20 +38,20 @@ def select(
     for what, count in (("limit", limit), ("sample", sample)):
         if count is not None and count < 1:
             raise ValueError(f"a {what} is at least 1, not {count}")
-    chosen = list(prompts)
+    chosen, kept = list(prompts), list[str]()
     if language is not None:
         known = [prompt.language for prompt in chosen]
         chosen = [prompt for prompt in chosen if prompt.language.casefold() == language.casefold()]
-        _refuse_nothing(chosen, "language", language, known)
+        _refuse_nothing(chosen, f"the language {language!r}", known, kept)
     if domain is not None:
         labels = [prompt.domain for prompt in chosen if prompt.domain is not None]
         chosen = [prompt for prompt in chosen if prompt.domain and prompt.domain.casefold() == domain.casefold()]
-        _refuse_nothing(chosen, "domain", domain, labels)
+        _refuse_nothing(chosen, f"the domain {domain!r}", labels, kept)
     if requirement is not None:
         labels = [name for prompt in chosen for name in prompt.requirements]
         wanted = requirement.casefold()
         chosen = [prompt for prompt in chosen if wanted in (name.casefold() for name in prompt.requirements)]
-        _refuse_nothing(chosen, "requirement", requirement, labels)
+        _refuse_nothing(chosen, f"the requirement {requirement!r}", labels, kept)
     if sample is not None:
         chosen = draw(chosen, sample, seed=seed)
     return tuple(chosen[:limit])
@@ -77,7 +77,9 @@ def draw(prompts: Sequence[Prompt], count: int, *, seed: int) -> list[Prompt]:
     return [prompt for prompt in prompts if prompt.text_id in taken]
 
 
-def _refuse_nothing(chosen: list[Prompt], what: str, value: str, known: list[str]) -> None:
+def _refuse_nothing(chosen: list[Prompt], what: str, known: list[str], kept: list[str]) -> None:
+    """Refuse an empty choice; otherwise `what` joins what the prompts in it were `kept` for."""
     if not chosen:
         names = ", ".join(sorted(set(known))) or "none"
-        raise EmptySelectionError(f"no prompt has the {what} {value!r}; there are: {names}")
+        raise EmptySelectionError(f"no prompt{' of ' * bool(kept)}{' and '.join(kept)} has {what}; there are: {names}")
+    kept.append(what)

@@ -23,6 +23,7 @@ from arena_write.cli.running import (
     JudgeFormat,
     JudgeFormatOption,
     JudgePresetOption,
+    JudgePromptOption,
     LangOption,
     LimitOption,
     MaxCallsOption,
@@ -34,6 +35,8 @@ from arena_write.cli.running import (
     ReplicasOption,
     RequirementOption,
     RetryOption,
+    Rubric,
+    RubricOption,
     SampleOption,
     SlowOption,
     TensorParallelOption,
@@ -68,6 +71,8 @@ def anchor(
     orders: Annotated[
         Orders, typer.Option(help="both, or one that is drawn for each pair: half the calls, an interval 7 % wider.")
     ] = Orders.BOTH,
+    rubric: RubricOption = Rubric.EACH,
+    judge_prompt: JudgePromptOption = None,
     judge_format: JudgeFormatOption = JudgeFormat.TEXT,
     judge_preset: JudgePresetOption = None,
     judge_context: JudgeContextOption = None,
@@ -103,6 +108,9 @@ def anchor(
     From then on `eval` with the same benchmark, baselines, judge and results folder judges a candidate against them
     alone, at less than half of the calls, and no newcomer moves anybody. Without anchors a board is provisional: all
     are fitted together. Running the same command again resumes.
+
+    Nothing is scored here, but how a judge scores is part of who it is: give --rubric and --judge-prompt as `eval` will
+    have them.
     """
     request = read_request({**locals(), "orders": str(orders)})
     from arena_write.cli.progress import show_progress
@@ -120,8 +128,8 @@ def anchor(
     print_end(done.spent, "")
     console.print(printable(f"Kept in {done.path}."), markup=False, soft_wrap=True)
     console.print(
-        f"Next: {program_name()} eval --model ... with the same benchmark, baselines, judge and results folder rates a "
-        "model against these anchors.",
+        f"Next: {program_name()} eval --model ... with the same benchmark, baselines, judge and its options, and "
+        "results folder rates a model against these anchors.",
         markup=False,
         soft_wrap=True,
     )

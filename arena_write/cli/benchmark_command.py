@@ -95,6 +95,7 @@ def check(
 
 
 def baselines(
+    context: typer.Context,
     file: Annotated[
         str,
         typer.Argument(

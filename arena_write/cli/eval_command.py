@@ -1,6 +1,5 @@
 """`arena-write eval`, and `arena-write plan`, which says what the same `eval` would take."""
 
-from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +23,7 @@ from arena_write.cli.running import (
     JudgeFormat,
     JudgeFormatOption,
     JudgePresetOption,
+    JudgePromptOption,
     LangOption,
     LimitOption,
     MaxCallsOption,
@@ -35,6 +35,8 @@ from arena_write.cli.running import (
     ReplicasOption,
     RequirementOption,
     RetryOption,
+    Rubric,
+    RubricOption,
     SampleOption,
     SeedOption,
     SlowOption,
@@ -52,14 +54,6 @@ from arena_write.names import counted, printable
 
 if TYPE_CHECKING:
     from arena_write.evaluation import EvaluationRequest
-
-
-class Rubric(StrEnum):
-    """How answers are scored on the criteria of their prompts."""
-
-    EACH = "each"
-    JOINT = "joint"
-    NONE = "none"
 
 
 def register(app: typer.Typer) -> None:
@@ -97,21 +91,8 @@ def evaluate(
             "--no-judge", help="Have the answers written and measured (length, repetition, truncation) alone."
         ),
     ] = False,
-    rubric: Annotated[
-        Rubric,
-        typer.Option(
-            help="Prompts with rubric criteria: each, a call for every criterion of every answer; joint, one call for "
-            "all criteria of an answer (another judge); or none."
-        ),
-    ] = Rubric.EACH,
-    judge_prompt: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE|none",
-            help="WritingBench's official prompt.py, to score with its words; it is read, never run. Default: the one "
-            "beside WritingBench's queries, where there is one; none: arena-write's words.",
-        ),
-    ] = None,
+    rubric: RubricOption = Rubric.EACH,
+    judge_prompt: JudgePromptOption = None,
     preset: Annotated[
         str | None,
         typer.Option(

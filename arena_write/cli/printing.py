@@ -40,7 +40,7 @@ PublishedOption = Annotated[
     typer.Option(
         "--published",
         help="Below a board of Arena-Write or WritingBench, what others have published: the CSV files in published/ of "
-        "the results folder, and the project's own. Never on the board's axis.",
+        "the results folder, and the project's own. Never on the board's axis; with table, md and latex.",
     ),
 ]
 

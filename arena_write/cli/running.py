@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from arena_write.serving.command import ServingOptions
 
 
+class Rubric(StrEnum):
+    """How answers are scored on the criteria of their prompts."""
+
+    EACH = "each"
+    JOINT = "joint"
+    NONE = "none"
+
+
 class JudgeFormat(StrEnum):
     """How a judge must answer."""
 
@@ -57,11 +65,31 @@ JudgeAddressOption = Annotated[
         "set.",
     ),
 ]
+RubricOption = Annotated[
+    Rubric,
+    typer.Option(
+        help="Prompts with rubric criteria: each, a call for every criterion of every answer; joint, one call for "
+        "all criteria of an answer (another judge); or none."
+    ),
+]
+JudgePromptOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|none",
+        help="WritingBench's official prompt.py, to score with its words; it is read, never run. Default: the one "
+        "beside WritingBench's queries, where there is one; none: arena-write's words.",
+    ),
+]
 JudgeFormatOption = Annotated[
     JudgeFormat, typer.Option(help="How the judge must answer; part of the judge's identity.")
 ]
 JudgePresetOption = Annotated[
-    str | None, typer.Option(help="Settings with which the judge is asked. Default: those declared for the model.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Settings with which the judge is asked: default, writingbench, reasoning or thinking. Default: those "
+        "declared for the model.",
+    ),
 ]
 JudgeContextOption = Annotated[
     int | None,

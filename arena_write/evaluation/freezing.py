@@ -69,6 +69,7 @@ def freeze_baselines(
     entrants = [_open(request, shared) for request in requests]
     names = (*(baseline.name for baseline in benchmark.baselines), *(entrant.name for entrant in entrants))
     _check_names(names)
+    _check_models(entrants)
     _check_path(path, benchmark, names)
     folder, spent, stopped = ResultsFolder(requests[0].results).benchmark(benchmark.id), 0.0, ""
     for request in requests:
@@ -101,6 +102,15 @@ def _check_names(names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise SetupError(f"two baselines are called {name!r}: give one another name with --model NAME=ADDRESS")
+
+
+def _check_models(entrants: Sequence[Entrant]) -> None:
+    """Refuse one model under two names: no board takes both, and a frozen file with both could not be used."""
+    names: dict[str, str] = {}
+    for entrant in entrants:
+        if entrant.id in names:
+            raise SetupError(f"{names[entrant.id]!r} and {entrant.name!r} have the same outputs: name each model once")
+        names[entrant.id] = entrant.name
 
 
 def _check_path(path: Path, benchmark: Benchmark, names: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ to judge has the lowest score on every criterion, as on the board.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -38,8 +38,11 @@ def writingbench_files(selected: Selection) -> Iterator[tuple[str, bytes]]:
         said = {"index": _index(row.prompt_id), "response": row.text}
         answers[row.entrant, row.sample].append((order[row.prompt], said))
     names = file_names((entrant, labels[entrant].name) for entrant, _ in answers)
+    suffixed = {(one, sample): names[one] + (f"-sample{sample}" if sample else "") for one, sample in answers}
+    taken = Counter(stem.casefold() for stem in suffixed.values())
     for (entrant, sample), rows in sorted(answers.items()):
-        stem = names[entrant] + (f"-sample{sample}" if sample else "")
+        stem = suffixed[entrant, sample]
+        stem += f"-{entrant[:8]}" if taken[stem.casefold()] > 1 else ""
         yield f"responses/{stem}.jsonl", _lines(said for _, said in sorted(rows, key=lambda row: row[0]))
     for place in selected.places:
         board = BoardRows(place)

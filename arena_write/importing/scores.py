@@ -236,7 +236,7 @@ def _evaluation(criterion: str, repeat: int, item: object, key: str, scale: Scor
         return _Said(criterion, repeat, None, reason, "no score", f"{key} is null or not there")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not scale.holds(value):
         wanted = f"a number from {scale.lowest:g} to {scale.highest:g} in steps of {scale.step:g}"
-        return _Said(criterion, repeat, None, reason, "not a score", f"{key} is {value!r:.60}, wanted is {wanted}")
+        return _Said(criterion, repeat, None, reason, "not a score", f"{key} is {value!r:.60}, expected {wanted}")
     return _Said(criterion, repeat, float(value), reason)
 
 

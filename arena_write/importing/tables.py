@@ -103,9 +103,9 @@ def read_jsonl(data: bytes, path: Path) -> Table:
     rows = list(_objects(data.removeprefix(_MARK), path))
     columns = dict.fromkeys(name for row in rows for name in row.fields)
     if all(row.invalid for row in rows):
-        raise ImportingError(
-            f"no line is a JSON object: {rows[0].detail}; write one object per line", path=path, line=rows[0].line
-        )
+        said = rows[0].detail
+        mend = "" if "per line" in said else "; write one object per line"
+        raise ImportingError(f"no line is a JSON object: {said}{mend}", path=path, line=rows[0].line)
     return Table(path, tuple(columns), iter(rows))
 
 

@@ -8,17 +8,24 @@ from arena_write.reports.length_scores import BucketScores, Estimate, LengthRow,
 from arena_write.reports.tables import Table
 
 LENGTH_LABEL = "S_L of LongBench-Write, 0 to 100"
-QUALITY_LABEL = "quality, 0 to 100 (arena-write rubric, not S_Q)"
-"""What stands beside S_L: the same six dimensions asked in other words, which is said wherever it appears."""
+_ASKED = {
+    "each": "this project's rubric, one call for each dimension",
+    "joint": "this project's rubric, one call for all dimensions",
+    "official": "this project's dimensions in the official prompt of WritingBench, one call for each",
+}
 
 
-def length_table(section: LengthSection) -> Table:
-    """Return each entrant's figures over all lengths."""
+def quality_label(board: Board) -> str:
+    """Return what stands beside S_L: in whose words it was asked, and that it is not S_Q, wherever it appears."""
+    return f"quality, 0 to 100 ({wording.rubric_words(board)}, not S_Q)"
+
+
+def length_table(section: LengthSection, *, quality: str) -> Table:
+    """Return each entrant's figures over all lengths; `quality` heads that column, where anybody's is known."""
     scored = has_quality(section)
-    quality = (QUALITY_LABEL, "mean of both") if scored else ()
     return Table(
         title="Lengths",
-        columns=("entrant", "S_L", *quality, "answers"),
+        columns=("entrant", "S_L", *((quality, "mean of both") if scored else ()), "answers"),
         rows=tuple(
             (
                 _name(row),
@@ -61,10 +68,10 @@ def dimension_table(section: LengthSection) -> Table:
     )
 
 
-def list_tables(section: LengthSection) -> tuple[Table, ...]:
-    """Return all tables of a section."""
+def list_tables(section: LengthSection, *, quality: str = "quality") -> tuple[Table, ...]:
+    """Return all tables of a section; see `quality_label`."""
     dimensions = (dimension_table(section),) if has_quality(section) else ()
-    return (length_table(section), *bucket_tables(section), *dimensions)
+    return (length_table(section, quality=quality), *bucket_tables(section), *dimensions)
 
 
 def has_quality(section: LengthSection) -> bool:
@@ -75,7 +82,7 @@ def has_quality(section: LengthSection) -> bool:
 def subject(board: Board, section: LengthSection) -> str:
     """Return what the figures are, and who judged the quality, if anybody."""
     counted = f"{LENGTH_LABEL}: counted from the texts, no judge"
-    return f"{counted}; {QUALITY_LABEL} by {wording.judge_of(board)}" if has_quality(section) else counted
+    return f"{counted}; {quality_label(board)} by {wording.judge_of(board)}" if has_quality(section) else counted
 
 
 def method(board: Board, section: LengthSection) -> str:
@@ -86,14 +93,14 @@ def method(board: Board, section: LengthSection) -> str:
     return said
 
 
-def notes(section: LengthSection) -> list[str]:
+def notes(board: Board, section: LengthSection) -> list[str]:
     """Return what a reader must know beyond the figures, a sentence each."""
     said = []
     if has_quality(section):
         said.append(
-            "The quality is this project's rubric, one call for each dimension from 1 to 10, shown as (mean - 1) / 9 x "
-            "100. S_Q as published asks for all six at once, in other words, from 1 to 5: compare S_L with published "
-            "figures, not the quality and not the mean of both."
+            f"The quality is {_ASKED[board.judge.rubric]} from 1 to 10, shown as (mean - 1) / 9 x 100. S_Q as "
+            "published asks for all six at once, in other words, from 1 to 5: compare S_L with published figures, not "
+            "the quality and not the mean of both."
         )
     for row in section.rows:
         whole = row.buckets[0]
@@ -102,12 +109,12 @@ def notes(section: LengthSection) -> list[str]:
     return said
 
 
-def list_figures(row: LengthRow) -> Iterator[tuple[str, BucketScores, Estimate | None]]:
+def list_figures(row: LengthRow, *, quality: str) -> Iterator[tuple[str, BucketScores, Estimate | None]]:
     """Yield what is said of an entrant as (measure, over what, value)."""
     for found in row.buckets:
         yield LENGTH_LABEL, found, found.length
         if found.quality is not None:
-            yield QUALITY_LABEL, found, found.quality
+            yield quality, found, found.quality
 
 
 def _name(row: LengthRow) -> str:

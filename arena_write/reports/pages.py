@@ -98,9 +98,9 @@ def list_blocks(board: Board, scope: Scope = "all") -> list[Block]:
                 habits="",
                 unit="S_L",
                 estimates=tuple(Estimated(row.name, one.mean, one.low, one.high) for row, one in scored if one),
-                tables=length_tables.list_tables(lengths),
+                tables=length_tables.list_tables(lengths, quality=length_tables.quality_label(board)),
                 legend=_legend(lengths.rows),
-                notes=tuple(length_tables.notes(lengths)),
+                notes=tuple(length_tables.notes(board, lengths)),
             )
         )
     return blocks

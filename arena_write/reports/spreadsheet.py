@@ -67,9 +67,7 @@ def _rows(board: Board) -> Iterator[dict[str, object]]:
             yield shared | {"part": "rubric", "value": scored.mean} | _facts(scored)
         yield from (shared | row for row in _query_rows(rubric))
     for lengths in board.lengths:
-        yield from (
-            common | {"scope": lengths.scope} | row for row in _length_rows(lengths, scores=wording.rubric_label(board))
-        )
+        yield from (common | {"scope": lengths.scope} | row for row in _length_rows(board, lengths))
 
 
 def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
@@ -91,11 +89,12 @@ def _query_rows(rubric: RubricSection) -> Iterator[dict[str, object]]:
         yield mine[gap.first] | {"part": "difference", "against": mine[gap.second]["name"]} | said
 
 
-def _length_rows(lengths: LengthSection, *, scores: str) -> Iterator[dict[str, object]]:
+def _length_rows(board: Board, lengths: LengthSection) -> Iterator[dict[str, object]]:
     """Yield LongBench-Write's figures by the length required, and mean scores by criterion."""
+    scores, quality = wording.rubric_label(board), length_tables.quality_label(board)
     for row in lengths.rows:
         who: dict[str, object] = {"entrant": row.entrant, "name": row.name, "role": row.role}
-        for measure, found, mean in length_tables.list_figures(row):
+        for measure, found, mean in length_tables.list_figures(row, quality=quality):
             ends = {"value": mean.mean, "low": mean.low, "high": mean.high} if mean else {}
             counts = {"group": found.bucket, "planned": found.planned, "answers": found.answers}
             yield {**who, "part": "length", "measure": measure, **counts, **ends}

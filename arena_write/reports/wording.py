@@ -174,15 +174,19 @@ def rubric_label(board: Board) -> str:
     """
     if board.score_files:
         return score_label(board.score_files)
-    rubric = board.judge.rubric
-    words = {
+    words = rubric_words(board)
+    if not board.writingbench:
+        return f"rubric mean, 1 to 10 ({words})"
+    return f"WritingBench {'score' if board.judge.rubric == 'official' else 'queries'}, {words}, mean of 1 to 10"
+
+
+def rubric_words(board: Board) -> str:
+    """Return in whose words scores were asked for, and how many criteria a call where it is not one."""
+    return {
         "each": "arena-write rubric",
         "joint": "arena-write rubric, all criteria in one call",
         "official": "official prompt" if board.writingbench else "official prompt of WritingBench",
-    }[rubric]
-    if not board.writingbench:
-        return f"rubric mean, 1 to 10 ({words})"
-    return f"WritingBench {'score' if rubric == 'official' else 'queries'}, {words}, mean of 1 to 10"
+    }[board.judge.rubric]
 
 
 def rubric_subject(board: Board) -> str:

@@ -20,7 +20,8 @@ def prompts(tmp_path):
 def frozen(prompts, tmp_path):
     benchmark = load_file(prompts)
     texts = {prompt.id: f"An answer.\u2028{prompt.id} “</script>” {{x}}" for prompt in benchmark.prompts}
-    _, data = freeze(benchmark, [BaselineTexts("a b/../c", texts), BaselineTexts("两", dict(texts))])
+    others = {key: f"{text}!" for key, text in texts.items()}
+    _, data = freeze(benchmark, [BaselineTexts("a b/../c", texts), BaselineTexts("两", others)])
     path = tmp_path / "mine.frozen.jsonl"
     path.write_bytes(data)
     return path
@@ -119,13 +120,15 @@ def test_without_the_seal_it_is_another_benchmark_again(frozen):
     assert load_file(write(frozen, rows)).name == "mine.frozen"
 
 
-def test_one_name_twice_and_a_missing_answer_are_refused(prompts):
+def test_one_name_twice_the_same_answers_and_a_missing_one_are_refused(prompts):
     benchmark = load_file(prompts)
     texts = {prompt.id: "text" for prompt in benchmark.prompts}
     with pytest.raises(BenchmarkError, match=r"two baselines are called 'a'.*NAME=ADDRESS"):
         freeze(benchmark, [BaselineTexts("a", texts), BaselineTexts("a", texts)])
     with pytest.raises(BenchmarkError, match="'b' has no answer to 'en-outage'"):
         freeze(benchmark, [BaselineTexts("b", texts | {"en-outage": ""})])
+    with pytest.raises(BenchmarkError, match="'a' and 'b' have the same answers: leave one out"):
+        freeze(benchmark, [BaselineTexts("a", texts), BaselineTexts("b", dict(texts))])
 
 
 def test_the_example_page_names_every_field_that_prompts_may_have(prompts):

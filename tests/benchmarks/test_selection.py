@@ -45,7 +45,10 @@ def test_select(options: dict, ids: str) -> None:
         ({"language": "fr"}, "no prompt has the language 'fr'; there are: en, zh"),
         ({"domain": "Sport"}, "no prompt has the domain 'Sport'; there are: Arts, Law"),
         ({"requirement": "format"}, "no prompt has the requirement 'format'; there are: length, style"),
-        ({"requirement": "length", "domain": "Law"}, "no prompt has the requirement 'length'; there are: none"),
+        (
+            {"requirement": "length", "domain": "Law", "language": "en"},
+            "no prompt of the language 'en' and the domain 'Law' has the requirement 'length'; there are: none",
+        ),
     ],
 )
 def test_nothing_left(options: dict, message: str) -> None:

@@ -150,6 +150,10 @@ def test_a_further_baseline_joins_those_of_a_frozen_file(mine, tmp_path):
     done = run("benchmark", "baselines", "both.jsonl", "--model", "a=c.jsonl", "--output", "d.jsonl", cwd=tmp_path)
     assert done.returncode == 2
     assert "two baselines are called 'a': give one another name with --model NAME=ADDRESS" in done.stderr
+    twice = ("--model", "x=c.jsonl", "--model", "y=c.jsonl", "--output", "e.jsonl")
+    done = run("benchmark", "baselines", "both.jsonl", *twice, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'x' and 'y' have the same outputs: name each model once" in done.stderr
 
 
 @pytest.mark.parametrize(

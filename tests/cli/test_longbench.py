@@ -12,6 +12,7 @@ from writing import write_jsonl, write_text
 from arena_write.benchmarks import load_file
 from arena_write.reports.board import BOARDS
 from arena_write.reports.pages import list_blocks
+from arena_write.reports.spreadsheet import to_csv
 from arena_write.textstats import count_longwriter, length_score
 
 OFFICIAL = REPOSITORY.parent / "shared" / "data" / "longbench_write" / "longwriter_longbench_write.jsonl"
@@ -107,6 +108,29 @@ def test_the_terminal_and_markdown_show_them_and_say_what_they_are(folder, judge
     assert r"| entrant | S\_L \<500 | S\_L 500-2k | S\_L 2k-4k |" in markdown
     assert "arena-write rubric, not S\\_Q" in markdown
     assert "Reading Experience" in run("report", "--format", "latex", cwd=folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("rubric", "label", "note"),
+    [
+        ("each", "(arena-write rubric, not S_Q)", "rubric, one call for each dimension from 1 to 10"),
+        (
+            "joint",
+            "(arena-write rubric, all criteria in one call, not S_Q)",
+            "rubric, one call for all dimensions",
+        ),
+        ("official", "(official prompt of WritingBench, not S_Q)", "dimensions in the official prompt of WritingBench"),
+    ],
+)
+def test_the_quality_says_in_whose_words_it_was_asked_for(folder, judged, rubric, label, note):
+    board = board_of(folder)
+    board["judge"]["rubric"] = rubric
+    read = BOARDS.validate_json(json.dumps(board))
+    block = list_blocks(read)[-1]
+    assert f"quality, 0 to 100 {label}" in block.tables[0].columns
+    assert f"quality, 0 to 100 {label} by judge" in block.subject
+    assert note in block.notes[0]
+    assert f"quality, 0 to 100 {label}" in to_csv([read])
 
 
 def test_csv_has_a_row_for_each_range_and_dimension(folder, judged):

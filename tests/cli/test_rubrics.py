@@ -78,6 +78,24 @@ def asked(server):
     return [row["body"]["messages"] for row in server.requests() if row["body"]["model"] == "judge"]
 
 
+@pytest.mark.parametrize("way", [(), ("--rubric", "joint")], ids=["official", "joint"])
+def test_anchors_are_those_of_the_judge_that_scores(queries, server, tmp_path, way):
+    (queries.parent.parent / "prompt.py").write_text(PROMPT_FILE, encoding="utf-8")
+    baselines = []
+    for name in ("one", "two"):
+        rows = [{"index": index, "response": write_text((name, index), words=40)} for index in range(4)]
+        baselines += ["--baseline", write_jsonl(tmp_path / f"{name}.jsonl", rows)]
+    options = (
+        *("--benchmark", queries, "--judge", f"openai/judge@{server.base_url}", "--yes", *baselines, *way),
+        *("--results", tmp_path / "r", "--min-coverage", "0.5"),
+    )
+    done = run("anchor", *options)
+    assert done.returncode == 0, done.stderr
+    done = run("eval", "--model", f"openai/writer@{server.base_url}", *options)
+    assert "anchored: baselines frozen" in done.stdout, done.stderr
+    assert run("verify", "--results", tmp_path / "r").returncode == 0
+
+
 @pytest.mark.parametrize("form", ["text", "json_schema"])
 def test_joint_scores_take_one_call_an_answer_and_stand_on_a_board_of_their_own(evaluate, server, tmp_path, form):
     done = evaluate("--rubric", "joint", "--judge-format", form)

@@ -7,6 +7,8 @@ from command import environment, run
 from scripted_server import start_server
 from writing import write_queries
 
+from judges.llm import preset_names
+
 MODELS = {"writer": {"name": "essay", "words": 40}, "judge": {"name": "judge"}}
 
 
@@ -101,3 +103,9 @@ def test_help_tells_sample_from_samples():
     text = " ".join(run("eval", "--help").stdout.replace("│", " ").split())
     assert "--samples is another thing" in text
     assert "Answers to each prompt that the model writes" in text
+
+
+def test_help_names_every_preset_of_a_judge():
+    text = " ".join(run("eval", "--help").stdout.replace("│", " ").split())
+    *most, last = preset_names()
+    assert f"Settings with which the judge is asked: {', '.join(most)} or {last}." in text

@@ -13,6 +13,7 @@ from arena_write.exporting.board_rows import NO_ANSWER
 from arena_write.exporting.writingbench import file_names
 from arena_write.importing import OutputsRequest, ScoresRequest, import_outputs, import_scores
 from arena_write.store import ResultsFolder
+from arena_write.store.keys import output_key
 
 
 def read(path):
@@ -144,6 +145,22 @@ def test_outputs_come_back_as_the_same_entrant(tmp_path):
     again = import_outputs(OutputsRequest(path=written, **request))
     assert again.outputs.entrant.id == first.outputs.entrant.id
     assert again.added == 0
+
+
+def test_a_second_answer_and_a_model_of_that_name_are_two_files(tmp_path):
+    queries = write_queries(tmp_path / "queries.jsonl")
+    request = {"results": tmp_path / "results", "benchmark": str(queries)}
+    for name in ("m", "M-sample1"):
+        path = write_jsonl(tmp_path / f"{name}.jsonl", [{"index": 0, "response": name}])
+        import_outputs(OutputsRequest(path=path, **request))
+    (mine,) = (tmp_path / "results").glob("*/outputs/m-*.jsonl")
+    (row,) = read(mine)
+    write_jsonl(
+        mine, [row, row | {"sample": 1, "key": output_key(prompt=row["prompt"], entrant=row["entrant"], sample=1)}]
+    )
+    files = out_of(tmp_path, tmp_path / "results")
+    assert sorted(path.stem[:9] for path in files.values()) == ["M-sample1", "m", "m-sample1"]
+    assert [path.read_text("utf-8").count("response") for path in files.values()] == [1, 1, 1]
 
 
 def test_scores_on_another_scale_are_no_writingbench_scores(tmp_path):

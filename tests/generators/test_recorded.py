@@ -237,7 +237,7 @@ def test_faults_are_named(write, rows: list[object], message: str) -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone.jsonl") == ": cannot be read: No such file or directory"
-    assert refusal(tmp_path) == ": cannot be read: Is a directory"
+    assert refusal(tmp_path) == ": is a folder; expected a file of JSON Lines"
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the HelloBench files of ../shared/data")

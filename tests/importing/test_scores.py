@@ -141,7 +141,7 @@ def test_the_origin_is_on_the_board(bring, tmp_path):
 
 
 NOT_SCORES = {
-    "a string": ("8", "not a score", "score is '8', wanted is a number from 1 to 10 in steps of 1"),
+    "a string": ("8", "not a score", "score is '8', expected a number from 1 to 10 in steps of 1"),
     "zero": (0, "not a score", "score is 0"),
     "eleven": (11, "not a score", "score is 11"),
     "true": (True, "not a score", "score is True"),
