@@ -242,11 +242,11 @@ def test_20_times_kill_9_leaves_no_process_and_loses_no_row(tmp_path, machine):
     vllm, env = machine({"deaf": True, "latency": 0.2})
     draw = random.Random(5)
     for _ in range(20):
+        before = len(vllm.starts())
         process = subprocess.Popen(
             [*COMMAND, *map(str, arguments("--max-connections", "1"))],
             env=env, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        before = len(vllm.starts())
         while len(vllm.starts()) == before and process.poll() is None:
             time.sleep(0.02)
         time.sleep(draw.uniform(0, 2.5))

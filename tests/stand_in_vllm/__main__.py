@@ -44,7 +44,9 @@ def main() -> None:
         "processes": processes,
         "others": left(folder),
     }
-    (folder / f"start-{number:03}.json").write_text(json.dumps(start), encoding="utf-8")
+    written = folder / f"start-{number:03}.json.part"  # whole, or not there, for whoever reads meanwhile
+    written.write_text(json.dumps(start), encoding="utf-8")
+    written.rename(written.with_suffix(""))
     print(f"loading {options.model} with key {os.environ.get('VLLM_API_KEY')}", flush=True)
     time.sleep(script.pop("seconds", 0))
     if refusal := script.pop("refuse", None):
