@@ -237,9 +237,8 @@ class Account:
             finally:
                 if not waiting.done():
                     waiting.cancel()
-        ended = (
-            closing.done() and closing.exception()
-        )  # looked at in any case: asyncio complains of errors that nobody saw
+        # Looked at in any case: asyncio complains of errors that nobody saw.
+        ended = closing.done() and closing.exception()
         if ended and not waiting.done():
             raise ended
         return waiting.result()

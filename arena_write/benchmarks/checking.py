@@ -9,6 +9,7 @@ from typing import Any
 from arena_write.benchmarks.errors import BenchmarkError
 from arena_write.benchmarks.files import build_benchmark
 from arena_write.benchmarks.frozen import FIELD
+from arena_write.benchmarks.longbench_write import Bucket, bucket
 from arena_write.benchmarks.prompts import Benchmark, Prompt
 from arena_write.jsonl import located, read_objects
 from arena_write.names import safe_name
@@ -20,8 +21,6 @@ from judges.llm import estimate_tokens
 CONTAINED = 0.5
 """From this share of its grams on a prompt counts as known to whoever knows the other set."""
 MOST_FAULTS = 20
-LENGTHS = (("under 500", 500), ("500 to 1,999", 2_000), ("2,000 to 3,999", 4_000), ("4,000 and more", None))
-"""Steps of the lengths asked for, as LongBench-Write (arXiv 2408.07055) has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class BenchmarkCheck:
         languages: Prompts by language.
         types: Prompts by type, where they have one.
         domains: Prompts by domain, where they have one.
-        lengths: Prompts by the length asked for: one of `LENGTHS`, and its unit.
+        lengths: Prompts by the length asked for, in LongBench-Write's ranges, and its unit.
         kinds: Prompts by kind of length request; `none` for those that ask for none.
         parsed: Prompts whose length request was read from their words.
         criteria: Prompts by number of rubric criteria.
@@ -91,7 +90,7 @@ class BenchmarkCheck:
     languages: Mapping[str, int] = field(default_factory=dict)
     types: Mapping[str, int] = field(default_factory=dict)
     domains: Mapping[str, int] = field(default_factory=dict)
-    lengths: Mapping[tuple[str, Unit], int] = field(default_factory=dict)
+    lengths: Mapping[tuple[Bucket, Unit], int] = field(default_factory=dict)
     kinds: Mapping[str, int] = field(default_factory=dict)
     parsed: int = 0
     criteria: Mapping[int, int] = field(default_factory=dict)
@@ -207,12 +206,8 @@ def _count(prompts: Sequence[Prompt]) -> dict[str, Any]:
         "languages": Counter(prompt.language for prompt in prompts),
         "types": Counter(prompt.type for prompt in prompts if prompt.type),
         "domains": Counter(prompt.domain for prompt in prompts if prompt.domain),
-        "lengths": Counter((_step(request.target), request.unit) for request in requests if request),
+        "lengths": Counter((bucket(request.target), request.unit) for request in requests if request),
         "kinds": Counter(request.kind if request else "none" for request in requests),
         "parsed": sum(request is not None and request.source == "parsed" for request in requests),
         "criteria": Counter(len(prompt.criteria) for prompt in prompts),
     }
-
-
-def _step(length: int) -> str:
-    return next(name for name, end in LENGTHS if end is None or length < end)

@@ -26,8 +26,6 @@ _DOWNLOAD = (
     f"download it where that is possible, save it as {longbench_write.NAME}.jsonl and give --benchmark "
     f"{longbench_write.NAME}.jsonl, which makes the same board"
 )
-
-
 HUB = "hub:"
 """Begins the name of any data set on the hub, `hub:OWNER/NAME`, with prompts in a known schema."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from arena_write.cli.options import ResultsOption, program_name
-from arena_write.names import printable
+from arena_write.names import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +179,7 @@ def scores(
 
 def _say_faults(console: "Console", faults: "Sequence[str]") -> None:
     if faults:
-        console.print(f"{len(faults)} rows are left out:", markup=False)
+        console.print(f"{counted(len(faults), 'row')} left out:", markup=False)
     for fault in faults[:_SHOWN]:
         console.print(printable(f"  {fault}"), markup=False, soft_wrap=True)
     if len(faults) > _SHOWN:

@@ -15,6 +15,7 @@ from arena_write.generators import baseline_outputs
 from arena_write.generators.profiles import Entrant
 from arena_write.names import safe_name
 from arena_write.reports.answers import AnswersReport, report_answers
+from arena_write.reports.sections import CENSORED
 from arena_write.store import OutputRecord, ResultsFolder, replace_file
 
 
@@ -130,7 +131,7 @@ def _gather(entrant: Entrant, benchmark: Benchmark, rows: dict[str, OutputRecord
     """Return the answers of an entrant by prompt id.
 
     Raises:
-        BenchmarkError: One is missing, is no answer, or would not be read again as it is.
+        BenchmarkError: One is missing, is no answer, or would not be read again as it is; or too many are cut.
     """
     missing = [prompt.id for prompt in benchmark.prompts if prompt.text_id not in rows]
     if missing:
@@ -145,6 +146,12 @@ def _gather(entrant: Entrant, benchmark: Benchmark, rows: dict[str, OutputRecord
             f"{entrant.name} gave nothing to compare with ({', '.join(reasons)}) to {_list(failed)} of "
             f"{len(benchmark.prompts)} prompts: ask it with another --profile, such as one with more tokens for "
             "thinking, or leave it out"
+        )
+    cut = [prompt.id for prompt in benchmark.prompts if rows[prompt.text_id].finish_reason == "length"]
+    if len(cut) > CENSORED * len(benchmark.prompts):
+        raise BenchmarkError(
+            f"{entrant.name} was cut by its token limit on {_list(cut)} of {len(benchmark.prompts)} prompts, which the "
+            "file would not say: ask it with another --profile, with more max_tokens, or leave it out"
         )
     texts = {prompt.id: rows[prompt.text_id].text for prompt in benchmark.prompts}
     read = {

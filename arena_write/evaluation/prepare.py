@@ -120,7 +120,8 @@ def prepare_run(request: EvaluationRequest, say: Callable[[str], None], shared: 
     connections = Connections(request.max_connections)
     address = choose_judge(request.judge) if request.judging else None
     benchmark = load_benchmark(request.benchmark)
-    chosen = choose_rubric(request, benchmark, say) if request.judging else ChosenRubric()
+    scores = request.model is not None and address != TEXTSTATS
+    chosen = choose_rubric(request, benchmark, say if scores else _be_silent) if request.judging else ChosenRubric()
     judging = JudgeOptions(
         reply_format=request.judge_format,
         rubric=chosen.rubric,
@@ -273,3 +274,7 @@ def choose_judge(address: str | None) -> str:
         f"where {KEY_VARIABLE} is set); --judge {TEXTSTATS} needs no key and no network, and compares text "
         "statistics, not quality; --no-judge has the answers written and measured alone."
     )
+
+
+def _be_silent(line: str) -> None:
+    """Say nothing of how scores are asked for where nothing is scored."""

@@ -78,7 +78,7 @@ def decide(evidence: Evidence, *, looks: Looks, look: int, prompts: int, margin:
     z = evidence.z(-margin)
     outcome = Outcome.PASS if z >= critical else Outcome.FAIL if z <= -critical else Outcome.INCONCLUSIVE
     low, high = evidence.interval(critical)
-    error = 0.0 if math.isnan(evidence.error) else evidence.error * math.sqrt(looks.fractions[look])
+    error = evidence.error * math.sqrt(looks.fractions[look])
     return Decision(
         outcome=outcome,
         final=last or outcome is not Outcome.INCONCLUSIVE or evidence.identical,

@@ -57,7 +57,7 @@ class Evidence:
         shapes = {column.shape for column in (self.prompt, self.score, self.offset)}
         if len(shapes) != 1 or self.prompt.ndim != 1 or not len(self.prompt):
             raise ValueError(f"evidence has columns of one length, at least 1, found {sorted(shapes)}")
-        low = -1.0 if self.paired else 0.0
+        low = self._least
         if not ((self.score >= low) & (self.score <= 1.0)).all() or not np.isfinite(self.offset).all():
             raise ValueError(f"a score lies from {low:g} to 1 and an offset is finite")
 
@@ -77,18 +77,30 @@ class Evidence:
         return int(self._index.max()) + 1
 
     @property
+    def _least(self) -> float:
+        """The lowest score that a battle can have."""
+        return -1.0 if self.paired else 0.0
+
+    @property
     def battles(self) -> int:
         """Number of battles of the candidate."""
         return len(self.score)
 
     @cached_property
     def error(self) -> float:
-        """Standard error of the mean score, by prompt; 0 where all texts are the same, NaN for one prompt."""
+        """Standard error of the mean score, by prompt; 0 where all texts are the same, and only there.
+
+        Where all prompts say the same, one more is taken to have said the opposite, as in `z`.
+        """
         if self.identical:
             return 0.0
-        if self.prompts < 2:
-            return math.nan
-        return float(np.std(self.excess(self.estimate), ddof=1)) * math.sqrt(self.prompts) / self.battles
+        totals = self.excess(self.estimate)
+        if np.ptp(totals) < _NO_SPREAD:
+            mean = float(self.score.mean())
+            least = self._least
+            farthest = 1.0 if mean - least < 1.0 - mean else least
+            totals = np.append(totals, totals[0] + (farthest - mean) * self.battles / self.prompts)
+        return float(np.std(totals, ddof=1)) * math.sqrt(len(totals)) / self.battles
 
     def level(self, gap: float) -> float:
         """Return the mean score that a gap leads to expect, less that of an equal candidate."""
@@ -122,7 +134,7 @@ class Evidence:
 
     def _opposite(self, gap: float, *, against: float) -> float:
         """Return the excess of a prompt whose every battle goes against the rest."""
-        worst = (-1.0 if self.paired else 0.0) if against > 0.0 else 1.0
+        worst = self._least if against > 0.0 else 1.0
         return float((worst - self.expected(gap)).sum()) / self.prompts
 
     @cached_property

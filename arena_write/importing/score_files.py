@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from arena_write.benchmarks.loading import load_benchmark
+from arena_write.importing.battles import MAX_NAME
 from arena_write.importing.errors import ImportingUsageError
 from arena_write.importing.invalid import readable
 from arena_write.importing.scores import ScoreFile, read_scores
@@ -27,8 +28,6 @@ from arena_write.store import (
 from arena_write.store.keys import imported_score_key
 from arena_write.store.runs import RunLog, now
 from judges import JudgeSpec
-
-MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from arena_write.benchmarks.checking import CONTAINED, LENGTHS, BenchmarkCheck
+from arena_write.benchmarks.checking import CONTAINED, BenchmarkCheck
+from arena_write.benchmarks.longbench_write import BUCKETS
 from arena_write.reports.tables import Table
 from arena_write.textstats.requests import Unit
 
@@ -42,7 +43,7 @@ def check_tables(check: BenchmarkCheck) -> list[Table]:
         Table(
             "Lengths",
             ("length asked", "words", "chars"),
-            tuple((step, *(str(check.lengths.get((step, unit), 0)) for unit in _UNITS)) for step, _ in LENGTHS),
+            tuple((step, *(str(check.lengths.get((step, unit), 0)) for unit in _UNITS)) for step in BUCKETS),
         )
     ]
     near = sorted(check.near, key=lambda one: -one.share)

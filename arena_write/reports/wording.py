@@ -334,8 +334,8 @@ def rubric_cautions(board: Board) -> list[str]:
         )
     elif board.writingbench:
         said.append(
-            "These are no WritingBench scores: the judge was asked in words of arena-write; --judge-prompt takes the "
-            "official prompt."
+            "These are no WritingBench scores: the judge was asked in words of arena-write; --judge-prompt, one "
+            "criterion a call, takes the official prompt."
         )
     return said
 

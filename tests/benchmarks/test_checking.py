@@ -92,14 +92,14 @@ def test_prompts_that_are_too_long(tmp_path):
 def test_lengths_are_counted_by_step_and_unit(tmp_path):
     texts = ["Write it in 499 words.", "Write it in 500 words.", "写一篇文章，4000字左右。", "Write something."]
     found = check_file(write_jsonl(tmp_path / "mine.jsonl", [row(n, text) for n, text in enumerate(texts)]))
-    expected = {("under 500", "words"): 1, ("500 to 1,999", "words"): 1, ("4,000 and more", "chars"): 1}
+    expected = {("<500", "words"): 1, ("500-2k", "words"): 1, (">=4k", "chars"): 1}
     assert found.lengths == expected
     assert found.kinds == {"about": 3, "none": 1}
     assert check_tables(found)[0].rows == (
-        ("under 500", "1", "0"),
-        ("500 to 1,999", "1", "0"),
-        ("2,000 to 3,999", "0", "0"),
-        ("4,000 and more", "0", "1"),
+        ("<500", "1", "0"),
+        ("500-2k", "1", "0"),
+        ("2k-4k", "0", "0"),
+        (">=4k", "0", "1"),
     )
 
 

@@ -175,6 +175,18 @@ def test_a_baseline_without_an_answer_is_refused_by_name(mine, tmp_path, change,
     assert not (tmp_path / "mine.frozen.jsonl").exists()
 
 
+def test_a_baseline_that_was_cut_is_refused_by_name_for_the_file_would_not_say_so(mine, tmp_path):
+    script = {"models": MODELS, "rules": [{"model": "one", "do": "length"}]}
+    with start_server(script) as server:
+        done = run(
+            "benchmark", "baselines", "mine.jsonl", "--yes", "--model", f"openai/one@{server.base_url}", cwd=tmp_path
+        )
+    assert done.returncode == 1
+    assert "one was cut by its token limit on 4 (" in done.stderr
+    assert "more max_tokens" in done.stderr
+    assert not (tmp_path / "mine.frozen.jsonl").exists()
+
+
 def test_a_server_that_answers_nobody_leaves_no_file(mine, tmp_path):
     script = {"models": MODELS, "rules": [{"model": "mute", "do": "error", "status": 400}]}
     with start_server(script) as server:

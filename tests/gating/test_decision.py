@@ -117,3 +117,10 @@ def test_a_margin_of_zero_asks_for_better_and_no_number_of_prompts_shows_equal()
 )
 def test_what_no_end_of_the_battles_could_decide_is_known_before(prompts, margin, expected):
     assert can_decide(FIXED, prompts=prompts, battles=2, margin=margin) == expected
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_a_perfect_record_over_few_prompts_promises_nothing_for_sure(score):
+    found = say(Evidence.direct(np.arange(8), np.full(8, score)), prompts=8)
+    assert found.ability.pass_if_equal < 0.95
+    assert found.ability.prompts_needed > 2

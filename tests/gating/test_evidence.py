@@ -97,7 +97,15 @@ def test_identical_texts_are_certain():
 def test_one_prompt_decides_nothing():
     found = direct([[1.0, 0.5]])
     assert abs(found.z(-75.0)) < 1.645
-    assert math.isnan(found.error)
+    assert found.error > 0.2
+
+
+@pytest.mark.parametrize("score", [0.0, 0.5, 1.0])
+def test_equal_results_are_no_certainty(score):
+    """The binomial error at a perfect record's bound is of this size, too; it shrinks with the prompts."""
+    few, many = direct(np.full((10, 2), score)), direct(np.full((100, 2), score))
+    assert 0.0 < many.error < few.error < 0.2
+    assert few.error > 0.03
 
 
 def test_through_baselines_the_reference_own_scores_are_taken_off():

@@ -16,6 +16,7 @@ from stand_in_vllm import is_running
 
 from arena_write.checkpoints import checkpoint_id
 from arena_write.checkpoints.finding import Finder
+from arena_write.endpoints import StalledError
 from arena_write.endpoints.limit import Connections
 from arena_write.endpoints.settings import RequestSettings
 from arena_write.serving import ServedModel, ServerFailedError, Servers, ServingOptions, ServingUsageError
@@ -163,6 +164,27 @@ class TestFailures:
         answers = ask(QUESTIONS[:3], said=said)
         assert all(answer.text for answer in answers), answers
         assert any("fell silent" in line for line in said)
+        assert len(vllm.starts()) == 2
+
+    def test_one_that_hangs_on_a_prompt_and_answers_others_is_kept(self, ask, stand_in, monkeypatch):
+        from arena_write.endpoints import model
+        from arena_write.endpoints.deadlines import Patience
+
+        monkeypatch.setattr(model, "Patience", lambda: Patience(silence=60.0, first_token=1.0))
+        vllm = stand_in({"rules": [{"contains": QUESTIONS[0], "do": "hang"}]})
+        hangs, *others = ask(QUESTIONS[:4], connections=4)
+        assert isinstance(hangs, StalledError)
+        assert all(answer.text for answer in others)
+        assert len(vllm.starts()) == 1
+
+    def test_one_that_hangs_on_the_only_prompt_is_replaced_once_and_no_more(self, ask, stand_in, monkeypatch):
+        from arena_write.endpoints import model
+        from arena_write.endpoints.deadlines import Patience
+
+        monkeypatch.setattr(model, "Patience", lambda: Patience(silence=60.0, first_token=0.3))
+        vllm = stand_in({"deaf": True, "rules": [{"do": "hang"}]})
+        (hangs,) = ask(QUESTIONS[:1])
+        assert isinstance(hangs, StalledError)
         assert len(vllm.starts()) == 2
 
     def test_a_server_that_dies_is_started_once_more_and_its_calls_are_asked_again(self, ask, stand_in):
